@@ -1,0 +1,170 @@
+# permeant: from a folder of patch-clamp recordings to conductances, reversal potentials and
+# permeability ratios.  The whole graph is on this page:
+#
+#   (check) -> ingest -> measure -> fit -> permeability -> report -> summary
+#
+# A job takes a batch of cells, not a cell: starting Python costs more than a cell's work.
+# Run it with     snakemake --snakefile PATH/Snakefile --directory PROJECT --cores all
+# or with         permeant run PROJECT
+from pathlib import Path
+
+from permeant.errors import ProjectError
+from permeant.workflow.plan import plan_project
+
+if Path("config/config.yaml").exists():
+
+    configfile: "config/config.yaml"
+
+
+try:
+    PLAN = plan_project(Path.cwd(), config, Path(workflow.basedir) / "pipeline" / "stages")
+except ProjectError as mistakes:
+    raise WorkflowError(str(mistakes)) from None
+
+OUTPUT = PLAN.output
+STAGES = ["ingest", "measure", "fit", "permeability", "pages"]
+
+
+def handed(rule_name, key):
+    """One entry of what a rule is handed, for the batch of a job."""
+    return lambda wildcards: PLAN.params(rule_name, wildcards.batch)[key]
+
+
+wildcard_constraints:
+    batch=r"\d+",
+
+
+localrules:
+    all,
+
+
+rule all:
+    input:
+        f"{OUTPUT}/index.html",
+
+
+# What a file holds, which channel is what, and what was really played.
+rule ingest:
+    input:
+        recordings=lambda wildcards: PLAN.files(wildcards.batch),
+    output:
+        update(PLAN.work("ingest")),
+    params:
+        rows=handed("ingest", "rows"),
+        protocols=handed("ingest", "protocols"),
+        missing=handed("ingest", "missing"),
+        code=handed("ingest", "code"),
+    log:
+        PLAN.log("ingest"),
+    message:
+        "reading the recordings of batch {wildcards.batch}"
+    script:
+        "pipeline/stages/ingest.py"
+
+
+# Steady-state currents at the steps, membrane voltages, quality.
+rule measure:
+    input:
+        ingested=PLAN.work("ingest"),
+    output:
+        update(PLAN.work("measure")),
+        update(PLAN.work("traces")),
+    params:
+        rows=handed("measure", "rows"),
+        solutions=handed("measure", "solutions"),
+        ions=handed("measure", "ions"),
+        steady_state=handed("measure", "steady_state"),
+        corrections=handed("measure", "corrections"),
+        quality=handed("measure", "quality"),
+        max_trace_points=handed("measure", "max_trace_points"),
+        protocols=handed("measure", "protocols"),
+        code=handed("measure", "code"),
+    log:
+        PLAN.log("measure"),
+    message:
+        "measuring batch {wildcards.batch}"
+    script:
+        "pipeline/stages/measure.py"
+
+
+# Conductance and reversal potential with their intervals.
+rule fit:
+    input:
+        ingested=PLAN.work("ingest"),
+        measured=PLAN.work("measure"),
+    output:
+        update(PLAN.work("fit")),
+    params:
+        rows=handed("fit", "rows"),
+        fit=handed("fit", "fit"),
+        code=handed("fit", "code"),
+    log:
+        PLAN.log("fit"),
+    message:
+        "fitting batch {wildcards.batch}"
+    script:
+        "pipeline/stages/fit.py"
+
+
+# Permeability ratios and driving forces from the reversals and the solutions.
+rule permeability:
+    input:
+        measured=PLAN.work("measure"),
+        fitted=PLAN.work("fit"),
+    output:
+        update(PLAN.work("permeability")),
+    params:
+        rows=handed("permeability", "rows"),
+        solutions=handed("permeability", "solutions"),
+        ions=handed("permeability", "ions"),
+        permeability=handed("permeability", "permeability"),
+        code=handed("permeability", "code"),
+    log:
+        PLAN.log("permeability"),
+    message:
+        "inferring permeability ratios of batch {wildcards.batch}"
+    script:
+        "pipeline/stages/permeability.py"
+
+
+# One page a cell; the output declared here lists the pages of the batch.
+rule report:
+    input:
+        ingested=PLAN.work("ingest"),
+        measured=PLAN.work("measure"),
+        traces=PLAN.work("traces"),
+        fitted=PLAN.work("fit"),
+        inferred=PLAN.work("permeability"),
+    output:
+        update(PLAN.work("pages")),
+    params:
+        rows=handed("report", "rows"),
+        solutions=handed("report", "solutions"),
+        report=handed("report", "report"),
+        changed=handed("report", "changed"),
+        lost=handed("report", "lost"),
+        code=handed("report", "code"),
+    log:
+        PLAN.log("report"),
+    message:
+        "writing the pages of batch {wildcards.batch}"
+    script:
+        "pipeline/stages/report.py"
+
+
+# The tables of the whole run, and its index.
+rule summary:
+    input:
+        expand(f"{OUTPUT}/work/{{stage}}/{{batch}}.jsonl", stage=STAGES, batch=PLAN.names),
+    output:
+        update(f"{OUTPUT}/index.html"),
+        [update(path) for path in PLAN.tables],
+    params:
+        **PLAN.summary_params(),
+    log:
+        f"{OUTPUT}/logs/summary.log",
+    message:
+        "writing tables and index"
+    script:
+        "pipeline/stages/summary.py"
+

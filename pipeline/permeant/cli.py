@@ -1,0 +1,117 @@
+"""The command line: ``permeant run PROJECT`` and what belongs to it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from permeant import __version__
+from permeant.errors import PermeantError, ProjectError
+
+_EPILOG = """\
+examples:
+  permeant run .                         run the project in this folder
+  permeant run PROJECT --cores 4         use four cores
+  permeant run PROJECT -- --dry-run      hand everything after -- to Snakemake
+  permeant check PROJECT                 look for mistakes without running anything
+exit status: 0 when the run went through (whatever the recordings held), 1 when it did not,
+2 when the project or the command line holds mistakes."""
+
+
+def snakefile_path() -> Path:
+    """Return the Snakefile: the checkout's where this is one, else the installed copy."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parent.parent / "Snakefile"
+    return checkout if checkout.is_file() else package / "workflow" / "Snakefile"
+
+
+def profile_path() -> Path:
+    """Return the workflow profile that goes with the Snakefile."""
+    return snakefile_path().parent / "pipeline" / "profile"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="permeant",
+        description="From patch-clamp recordings to conductances, reversal potentials and "
+        "permeability ratios.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"permeant {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="analyse a project and write its reports")
+    run.add_argument("project", type=Path, help="folder that holds config/")
+    run.add_argument("--cores", default="all", help="cores to use (default: all)")
+    run.add_argument("--verbose", action="store_true", help="show all that Snakemake says")
+    run.add_argument("snakemake", nargs="*", help="after --: further arguments for Snakemake")
+    check = commands.add_parser("check", help="look for mistakes in a project, run nothing")
+    check.add_argument("project", type=Path, help="folder that holds config/")
+    return parser
+
+
+def check_project(folder: Path) -> int:
+    """Print every mistake of a project, or what a run would work on; return the exit status."""
+    from permeant.config import load_project  # noqa: PLC0415  (not needed by --help)
+
+    try:
+        project = load_project(folder)
+    except ProjectError as mistakes:
+        print(mistakes, file=sys.stderr)
+        return 2
+    for warning in project.warnings:
+        print(f"note: {warning}")
+    missing = [row for row in project.rows if not (folder / row.file).is_file()]
+    for row in missing:
+        print(f"note: {row.file} (cell {row.cell}) is not there; its report will say so")
+    cells = len({row.cell for row in project.rows})
+    print(f"{folder}: {len(project.rows)} recordings of {cells} cells, no mistakes")
+    return 0
+
+
+def run_project(folder: Path, cores: str, verbose: bool, more: Sequence[str]) -> int:
+    """Run Snakemake on a project and say where the reports are; return the exit status."""
+    from permeant.config import load_project  # noqa: PLC0415  (not needed by --help)
+
+    try:
+        project = load_project(folder)
+    except ProjectError as mistakes:
+        print(mistakes, file=sys.stderr)
+        return 2
+    quiet = [] if verbose else ["--quiet", "rules", "host", "reason"]
+    command = [
+        sys.executable, "-m", "snakemake",
+        "--snakefile", str(snakefile_path()),
+        "--directory", str(folder),
+        "--cores", cores,
+        "--workflow-profile", str(profile_path()),
+        *quiet,
+        *more,
+    ]  # fmt: skip
+    status = subprocess.run(command, check=False, env=os.environ).returncode
+    index = folder / project.settings.output / "index.html"
+    if status == 0 and index.exists():
+        print(f"reports: {index}")
+    return 0 if status == 0 else 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        if arguments.command == "check":
+            return check_project(arguments.project)
+        return run_project(
+            arguments.project, arguments.cores, arguments.verbose, arguments.snakemake
+        )
+    except PermeantError as trouble:
+        print(trouble, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

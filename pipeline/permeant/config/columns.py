@@ -1,0 +1,202 @@
+"""The columns of the recording sheet, each declared once: type, bounds, meaning.
+
+The optional columns are at the same time the keys of ``defaults:`` in ``config.yaml``, so a
+value is held to the same rule wherever it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+_NUMBER_OF_FAMILY = re.compile(r"0*([1-9][0-9]{0,3})")
+
+
+class Section(BaseModel):
+    """A frozen group of checked values; unknown names are refused, empty ones mean default."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_means_default(cls, data: Any) -> Any:
+        """Read ``key:`` with nothing behind it as if the key were absent."""
+        if data is None:
+            return {}
+        if not isinstance(data, dict):
+            return data
+        return {k: v for k, v in data.items() if v is not None or k not in cls.model_fields}
+
+
+def _read_epoch(value: object) -> object:
+    """Give the number of a family without leading zeros, or an epoch's capital letter."""
+    text = str(value).strip() if isinstance(value, (str, int)) and value is not True else ""
+    if number := _NUMBER_OF_FAMILY.fullmatch(text):
+        return number[1]
+    if re.fullmatch(r"[A-Ja-j]", text):
+        return text.upper()
+    msg = (
+        "is neither a whole number from 1 (which stepped family, the first is 1) nor a letter "
+        "A–J (a row of the file's epoch table)"
+    )
+    raise ValueError(msg)
+
+
+def _read_channel(value: object) -> object:
+    """Give the name of a channel, or its index as text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _fold_case(value: object) -> object:
+    """Ignore the capitals that spreadsheets add by themselves."""
+    return value.strip().casefold() if isinstance(value, str) else value
+
+
+_TEXT_OR_NUMBER = WithJsonSchema({"type": ["string", "integer"]})
+Epoch = Annotated[str, BeforeValidator(_read_epoch), _TEXT_OR_NUMBER]
+Channel = Annotated[str, BeforeValidator(_read_channel), _TEXT_OR_NUMBER]
+Measure = Annotated[Literal["steady", "instantaneous", "peak", "ramp"], BeforeValidator(_fold_case)]
+Configuration = Annotated[
+    Literal["whole-cell", "outside-out", "inside-out", "cell-attached"],
+    BeforeValidator(_fold_case),
+]
+
+
+class OptionalColumns(Section):
+    """Columns that a sheet may leave out or empty; ``defaults:`` fills the empty cells."""
+
+    pipette: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Solution in the pipette: a name in the solution sheet.",
+    )
+    bath: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Solution in the bath: a name in the solution sheet.",
+    )
+    temperature_c: float | None = Field(
+        default=None,
+        ge=-5,
+        le=60,
+        description="Temperature of the bath during the recording, in °C.",
+    )
+    condition: str = Field(
+        default="", description="Group label (genotype, drug, bath) for statistics and colours."
+    )
+    measure: Measure = Field(
+        default="steady",
+        description=(
+            "What is measured: the steady state of a step, the instantaneous (tail) current "
+            "after it began, its peak, or a ramp."
+        ),
+    )
+    epoch: Epoch | None = Field(
+        default=None,
+        description=(
+            "Which stepped stretch: a number counts the stepped families of the recording from "
+            "1, a letter A–J names a row of the file's epoch table. Default: found from the data."
+        ),
+    )
+    window_start_ms: float | None = Field(
+        default=None,
+        ge=0,
+        le=1e7,
+        description="Start of the window, in ms from the start of the sweep. Default: found.",
+    )
+    window_end_ms: float | None = Field(
+        default=None,
+        gt=0,
+        le=1e7,
+        description="End of the window, in ms from the start of the sweep. Default: found.",
+    )
+    current_channel: Channel | None = Field(
+        default=None, description="Name or index of the channel that holds the current."
+    )
+    command_channel: Channel | None = Field(
+        default=None, description="Name or index of the channel that holds the command voltage."
+    )
+    command_offset_mv: float | None = Field(
+        default=None,
+        ge=-500,
+        le=500,
+        description="Amplifier holding in mV, to be added when the command is relative to it.",
+    )
+    protocol: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Entry of protocols: in config.yaml, for a file without its command.",
+    )
+    configuration: Configuration = Field(
+        default="whole-cell", description="Configuration of the patch."
+    )
+    r_s_mohm: float | None = Field(
+        default=None,
+        gt=0,
+        le=1000,
+        description="Series resistance in MΩ. Default: from a membrane test.",
+    )
+    r_s_compensation: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Fraction (0–1) of the series resistance that the correction circuit removed.",
+    )
+    c_m_pf: float | None = Field(
+        default=None,
+        gt=0,
+        le=100_000,
+        description="Capacitance in pF. Default: from a membrane test.",
+    )
+    ljp_mv: float | None = Field(
+        default=None,
+        ge=-100,
+        le=100,
+        description="Liquid junction potential V_bath − V_pipette in mV; replaces the computed.",
+    )
+    ljp_applied: bool = Field(
+        default=False,
+        description="Whether the amplifier already corrected for the junction potential.",
+    )
+    zeroed_in: str | None = Field(
+        default=None,
+        min_length=1,
+        description=(
+            "Solution in which the pipette was zeroed. Default: the bath of the cell's first row."
+        ),
+    )
+    subtract: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Recording of the same cell whose I–V is subtracted (blocker, agonist-free).",
+    )
+    exclude: bool = Field(
+        default=False, description="Whether the row is kept visible but out of the fits."
+    )
+    note: str = Field(default="", description="Free text, shown in the report.")
+
+
+class SheetColumns(OptionalColumns):
+    """All columns of the recording sheet."""
+
+    cell: str = Field(description="Id of the cell: letters, digits and . _ - only.")
+    file: str = Field(description="Path of the recording, relative to the project folder.")
+    recording: str | None = Field(
+        default=None, description="Id of the recording within the cell. Default: the file's stem."
+    )
+
+
+NUMBER_COLUMNS = frozenset(
+    name for name, f in SheetColumns.model_fields.items() if "float" in str(f.annotation)
+)
+YES_NO_COLUMNS = frozenset(
+    name for name, f in SheetColumns.model_fields.items() if f.annotation is bool
+)

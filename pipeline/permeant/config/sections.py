@@ -1,0 +1,237 @@
+"""The sections of ``config.yaml`` that steer the analysis: keys, bounds, defaults, meaning."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from permeant.config.columns import Section
+
+
+def _refuse_bool(value: object) -> object:
+    """Keep ``yes`` and ``no`` from passing as the numbers 1 and 0."""
+    if isinstance(value, bool):
+        msg = "is not a number"
+        raise ValueError(msg)
+    return value
+
+
+def _only_none_is_built(value: object) -> object:
+    """Say which leak corrections are planned but cannot be had yet."""
+    if isinstance(value, str) and value in ("linear", "ramp", "pn", "p/n", "subtract"):
+        msg = (
+            "is not built yet; only 'none' can be had (the sheet's column subtract takes the I–V "
+            "of one recording from another)"
+        )
+        raise ValueError(msg)
+    return value
+
+
+Strings = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class SteadyState(Section):
+    """How the window of a steady state is chosen."""
+
+    mains_hz: Annotated[Literal[50, 60, 0], BeforeValidator(_refuse_bool)] = Field(
+        default=50,
+        description="Mains frequency in Hz; windows hold whole cycles of it. 0: ignore it.",
+    )
+    guard_ms: float = Field(
+        default=0.5, ge=0, le=1000, description="End of a step that is left out, in ms."
+    )
+    min_window_ms: float = Field(
+        default=5.0,
+        gt=0,
+        le=100_000,
+        description="Shortest window, in ms, whatever the step's length.",
+    )
+    max_fraction: float = Field(
+        default=0.5, gt=0, le=1, description="Longest window, as a fraction of the step."
+    )
+    min_fraction: float = Field(
+        default=0.1, gt=0, le=1, description="Shortest window, as a fraction of the step."
+    )
+    drift_limit_fraction: float = Field(
+        default=0.02,
+        gt=0,
+        le=1,
+        description="Change over the window, as a fraction of the current, that is still steady.",
+    )
+
+    @model_validator(mode="after")
+    def _fractions_in_order(self) -> SteadyState:
+        if self.min_fraction > self.max_fraction:
+            msg = (
+                f"min_fraction = {self.min_fraction:g} is above max_fraction = "
+                f"{self.max_fraction:g}; the shortest window cannot be longer than the longest"
+            )
+            raise ValueError(msg)
+        return self
+
+
+class Corrections(Section):
+    """Which corrections of voltage and current are made."""
+
+    junction_potential: Literal["henderson", "none"] = Field(
+        default="henderson", description="How the liquid junction potential is computed, if at all."
+    )
+    reference_electrode: Literal["salt_bridge", "ag_agcl", "none"] = Field(
+        default="salt_bridge",
+        description="Reference electrode; its shift on a bath change is corrected.",
+    )
+    series_resistance: bool = Field(
+        default=True,
+        description="Whether the voltage drop over the series resistance is taken off.",
+    )
+    leak: Annotated[Literal["none"], BeforeValidator(_only_none_is_built)] = Field(
+        default="none", description="Leak subtraction; none yet."
+    )
+
+
+class Fit(Section):
+    """How current–voltage curves are fitted."""
+
+    min_points: int = Field(default=4, ge=3, le=1000, description="Fewest points that are fitted.")
+    min_levels: int = Field(
+        default=2, ge=2, le=1000, description="Fewest different voltages to fit."
+    )
+    reversal_span_mv: float = Field(
+        default=30.0,
+        gt=0,
+        le=200,
+        description="How far from the zero crossing, in mV, points may tell the reversal.",
+    )
+
+
+class Permeability(Section):
+    """Which permeability ratios are sought, and from what."""
+
+    permeant: Strings = Field(
+        default=(), description="Ions that pass the channel, e.g. [Na, K, Cs]."
+    )
+    reference: str | None = Field(
+        default=None,
+        description="The ion over whose permeability the ratios are given; one of permeant.",
+    )
+    fixed: dict[str, Annotated[float, Field(ge=0, le=1e6)]] = Field(
+        default_factory=dict,
+        description="Ratios to the reference that are not fitted: ion: ratio.",
+    )
+    activities: Literal["none", "davies", "pitzer"] = Field(
+        default="none", description="Model of activity coefficients; none: concentrations."
+    )
+    draws: int = Field(
+        default=10_000, ge=1000, le=10_000_000, description="Monte Carlo draws behind an interval."
+    )
+    seed: int = Field(default=0, ge=0, le=2**32 - 1, description="Seed of the Monte Carlo draws.")
+    sigma_ljp_mv: float = Field(
+        default=1.0, ge=0, le=50, description="Standard error of the junction potential, in mV."
+    )
+    sigma_temperature_c: float = Field(
+        default=0.5, ge=0, le=20, description="Standard error of the temperature, in °C."
+    )
+    sigma_concentration_fraction: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Standard error of concentrations, as a fraction of them.",
+    )
+
+
+class Quality(Section):
+    """Limits beyond which a finding is raised."""
+
+    r_s_limit_mohm: float = Field(
+        default=20.0, gt=0, le=1000, description="Series resistance, in MΩ."
+    )
+    r_s_change_fraction: float = Field(
+        default=0.2,
+        gt=0,
+        le=10,
+        description="Change of the series resistance, as a fraction of it.",
+    )
+    voltage_error_limit_mv: float = Field(
+        default=10.0, gt=0, le=200, description="Voltage error over the series resistance, in mV."
+    )
+    holding_drift_limit_pa: float = Field(
+        default=100.0, gt=0, le=1e6, description="Drift of the holding current, in pA."
+    )
+    leak_conductance_limit_ns: float = Field(
+        default=5.0, gt=0, le=1e4, description="Leak conductance, in nS."
+    )
+    noise_limit_pa: float = Field(
+        default=50.0, gt=0, le=1e5, description="Noise (root mean square) in pA."
+    )
+    command_mismatch_limit_mv: float = Field(
+        default=2.0,
+        gt=0,
+        le=200,
+        description="Difference between recorded and expected command, in mV.",
+    )
+
+
+class Report(Section):
+    """What the pages show."""
+
+    max_trace_points: int = Field(
+        default=1200, ge=100, le=1_000_000, description="Samples drawn of each sweep, at most."
+    )
+    self_contained: bool = Field(
+        default=True, description="Whether a page holds all it needs and opens without a network."
+    )
+    title: str = Field(
+        default="", max_length=200, description="Title of the batch; empty: the folder's."
+    )
+
+
+class IonEntry(Section):
+    """An ion that the program does not know, or knows differently."""
+
+    valence: int = Field(ge=-3, le=3, description="Charge number, with its sign; not 0.")
+    relative_mobility: float | None = Field(
+        default=None,
+        gt=0,
+        le=20,
+        description="Mobility over that of K⁺, for the junction potential.",
+    )
+
+    @model_validator(mode="after")
+    def _charged(self) -> IonEntry:
+        if self.valence == 0:
+            msg = "valence = 0 is no ion; uncharged substances are left out"
+            raise ValueError(msg)
+        return self
+
+
+class Epoch(Section):
+    """One epoch of a protocol: a step or a ramp."""
+
+    type: Literal["step", "ramp"] = Field(
+        default="step",
+        description="step: jump to the level; ramp: move to it from the level before.",
+    )
+    level_mv: float = Field(ge=-1000, le=1000, description="Level in the first sweep, in mV.")
+    level_step_mv: float = Field(
+        default=0.0,
+        ge=-1000,
+        le=1000,
+        description="What is added to the level in each sweep, in mV.",
+    )
+    duration_ms: float = Field(gt=0, le=1e7, description="Duration in the first sweep, in ms.")
+    duration_step_ms: float = Field(
+        default=0.0,
+        ge=-1e7,
+        le=1e7,
+        description="What is added to the duration in each sweep, in ms.",
+    )
+
+
+class Protocol(Section):
+    """A command waveform for files that do not carry their own."""
+
+    holding_mv: float = Field(ge=-1000, le=1000, description="Voltage before and after, in mV.")
+    epochs: Annotated[tuple[Epoch, ...], Field(strict=False, min_length=1, max_length=100)] = Field(
+        description="The epochs in the order in which they are played."
+    )

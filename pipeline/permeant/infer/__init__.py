@@ -1,0 +1,1 @@
+"""Numbers to parameters: conductance, reversal potential, permeability ratios."""

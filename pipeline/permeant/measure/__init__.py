@@ -1,0 +1,5 @@
+"""Traces to numbers: steps, steady states, corrections, checks.  Reads no files."""
+
+from permeant.measure.steady_state import measure_recording, thin_traces
+
+__all__ = ["measure_recording", "thin_traces"]

@@ -1,0 +1,95 @@
+"""Checks on a measurement: each gives a finding, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from permeant.records import Finding, IVPoint
+
+
+def check_steady(points: Sequence[IVPoint], n_steady: int) -> Finding | None:
+    """Say how many points were taken while the current still changed."""
+    n_unsteady = len(points) - n_steady
+    if not n_unsteady:
+        return None
+    return Finding(
+        "not_steady",
+        "warning" if n_unsteady > 0.1 * len(points) else "info",
+        f"not steady: in {n_unsteady} of {len(points)} points the current still changes over the "
+        "window by more than its error and the limit, so these are not steady-state currents; "
+        "g and E_rev then depend on where the window lies",
+        value=float(n_unsteady),
+        unit="points",
+    )
+
+
+def check_voltage_error(
+    points: Sequence[IVPoint], r_s_mohm: float, limit_mv: float
+) -> Finding | None:
+    """Say when the drop over the uncompensated series resistance is large."""
+    worst_mv = max((abs(point.i_pa) * r_s_mohm * 1e-3 for point in points), default=0.0)
+    if worst_mv <= limit_mv:
+        return None
+    return Finding(
+        "voltage_error",
+        "warning",
+        f"the uncompensated series resistance takes up to {worst_mv:.1f} mV of the command "
+        f"(limit {limit_mv:g} mV): the voltages are corrected for it point by point, but g leans "
+        "on the stated resistance and E_rev does where current flows at the reversal",
+        worst_mv,
+        limit_mv,
+        "mV",
+    )
+
+
+def check_series_resistance(r_s_mohm: float | None, limit_mohm: float) -> Finding | None:
+    """Say when the series resistance is above the laboratory's limit."""
+    if r_s_mohm is None or r_s_mohm <= limit_mohm:
+        return None
+    return Finding(
+        "series_resistance",
+        "warning",
+        f"the series resistance of {r_s_mohm:.3g} MΩ is above the limit of {limit_mohm:g} MΩ: "
+        "the clamp is slow and the voltage error large",
+        r_s_mohm,
+        limit_mohm,
+        "MΩ",
+    )
+
+
+def check_holding_drift(holding_pa: Sequence[float], limit_pa: float) -> Finding | None:
+    """Say when the current at holding moves over the sweeps: the seal or the cell changes."""
+    if len(holding_pa) < 3:
+        return None
+    sweeps = np.arange(len(holding_pa))
+    slope = float(np.polyfit(sweeps, holding_pa, 1)[0])
+    drift_pa = slope * (len(holding_pa) - 1)
+    if abs(drift_pa) <= limit_pa:
+        return None
+    return Finding(
+        "holding_drift",
+        "warning",
+        f"the holding current drifts by {drift_pa:+.0f} pA over the {len(holding_pa)} sweeps (limit "
+        f"{limit_pa:g} pA): the seal or the cell changes, and sweeps are not comparable",
+        drift_pa,
+        limit_pa,
+        "pA",
+    )
+
+
+def check_noise(sd_pa: Sequence[float], limit_pa: float) -> Finding | None:
+    """Say when the noise within the windows is above the laboratory's limit."""
+    typical_pa = float(np.median(sd_pa)) if len(sd_pa) else 0.0
+    if typical_pa <= limit_pa:
+        return None
+    return Finding(
+        "noise",
+        "warning",
+        f"the current scatters by {typical_pa:.0f} pA (SD within the windows) above the limit of "
+        f"{limit_pa:g} pA: intervals are wide for that reason",
+        typical_pa,
+        limit_pa,
+        "pA",
+    )

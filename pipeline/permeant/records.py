@@ -1,0 +1,366 @@
+"""What travels between the rooms: plain, frozen records.
+
+Every stage takes records and gives records, so each can run alone in a notebook and each
+can be written to disk as it stands.  Units are in the names; ``None`` means "not known",
+never a floor or a NaN.  Voltages are inside minus outside, outward current is positive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Severity = Literal["info", "warning", "error"]
+Status = Literal["ok", "rejected"]
+ReversalStatus = Literal["measured", "extrapolated", "none"]
+RatioStatus = Literal["ok", "bound", "rejected"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a reader should know: what was checked, what was seen, what it means."""
+
+    check: str
+    severity: Severity
+    message: str
+    value: float | None = None
+    limit: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a recording could not be read, measured or fitted, in words."""
+
+    stage: str
+    code: str
+    message: str
+
+
+# --------------------------------------------------------------------- what the user wrote
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row of ``config/recordings.csv``, checked, with the defaults filled in."""
+
+    line: int
+    cell: str
+    recording: str
+    file: str
+    pipette: str | None = None
+    bath: str | None = None
+    temperature_c: float | None = None
+    condition: str = ""
+    measure: Literal["steady", "instantaneous", "peak", "ramp"] = "steady"
+    epoch: str | None = None
+    window_start_ms: float | None = None
+    window_end_ms: float | None = None
+    current_channel: str | None = None
+    command_channel: str | None = None
+    command_offset_mv: float | None = None
+    protocol: str | None = None
+    configuration: Literal["whole-cell", "outside-out", "inside-out", "cell-attached"] = (
+        "whole-cell"
+    )
+    r_s_mohm: float | None = None
+    r_s_compensation: float | None = None
+    c_m_pf: float | None = None
+    ljp_mv: float | None = None
+    ljp_applied: bool = False
+    zeroed_in: str | None = None
+    subtract: str | None = None
+    exclude: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A solution: its name and the free concentration of each ion in mM."""
+
+    name: str
+    ions_mm: dict[str, float]
+
+
+# --------------------------------------------------------------- what the file really holds
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the samples come from."""
+
+    file: str
+    sha256: str
+    size_bytes: int
+    reader: str
+    reader_version: str
+    format: str
+    acquired: str | None = None
+    protocol: str = ""
+    comment: str = ""
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One recorded channel and what it was taken for, with the reason."""
+
+    index: int
+    name: str
+    units: str
+    role: Literal["current", "command", "other"]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of one sweep over which the command is constant or moves linearly.
+
+    ``start`` and ``stop`` are sample numbers (half open).  ``epoch`` is the letter of the
+    file's epoch table (``A`` … ``J``), ``before`` or ``after`` for the holding stretches
+    around the table, or ``1``, ``2`` … counted along the sweep when the stretches were
+    found in a recorded command.
+    """
+
+    epoch: str
+    start: int
+    stop: int
+    start_mv: float
+    stop_mv: float
+
+    @property
+    def is_step(self) -> bool:
+        """Whether the command stands still."""
+        return self.start_mv == self.stop_mv
+
+
+@dataclass(frozen=True)
+class RecordingInfo:
+    """All that is known of a recording except its samples."""
+
+    provenance: Provenance
+    channels: tuple[Channel, ...]
+    interval_ms: float
+    n_sweeps: int
+    n_samples: int
+    sweep_starts_s: tuple[float, ...]
+    command_source: str
+    sweeps: tuple[tuple[Segment, ...], ...]
+    """The command, sweep by sweep; the segments of a sweep cover it without gaps."""
+    findings: tuple[Finding, ...] = ()
+    r_s_mohm: float | None = None
+    c_m_pf: float | None = None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording: what is known of it, and its samples.
+
+    ``current_pa`` is (sweeps, samples) in pA; ``command_mv`` is the recorded command of the
+    same shape in mV, or ``None`` where the command was rebuilt from the header alone.
+    """
+
+    info: RecordingInfo
+    current_pa: NDArray[np.float32] = field(repr=False)
+    command_mv: NDArray[np.float32] | None = field(default=None, repr=False)
+
+
+# ------------------------------------------------------------------------ what was measured
+
+
+@dataclass(frozen=True)
+class Family:
+    """A stretch of the protocol that can give a current–voltage curve.
+
+    ``number`` counts the families of a recording from 1 in the order in which they are
+    played; ``kind`` is ``family`` when the level changes from sweep to sweep and ``levels``
+    when a fixed set of levels is visited in every sweep (a membrane test).
+    """
+
+    number: int
+    kind: Literal["family", "levels"]
+    epochs: tuple[str, ...]
+    start_ms: float
+    end_ms: float
+    v_min_mv: float
+    v_max_mv: float
+    n_levels: int
+
+    @property
+    def title(self) -> str:
+        """The family in words, as messages and pages print it."""
+        return (
+            f"family {self.number} (epoch {', '.join(self.epochs)}, "
+            f"{self.start_ms:.0f}–{self.end_ms:.0f} ms, "
+            f"{self.v_min_mv:g} to {self.v_max_mv:g} mV, {self.n_levels} levels)"
+        )
+
+
+@dataclass(frozen=True)
+class IVPoint:
+    """The current at one voltage: a mean over a window, with its standard error.
+
+    ``sweep`` and ``level`` count from 1.  ``v_membrane_mv`` is the command after all
+    corrections.  ``used`` says whether the fit may see the point, ``reason`` why not.
+    """
+
+    sweep: int
+    level: int
+    v_command_mv: float
+    v_membrane_mv: float
+    i_pa: float
+    i_sem_pa: float
+    n_effective: float
+    drift_pa_per_ms: float
+    window_start_ms: float
+    window_end_ms: float
+    used: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One correction of the membrane voltage or the current, and what it changed."""
+
+    name: str
+    value: float | None
+    unit: str
+    applied: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One sweep, thinned for a picture so that no peak is lost."""
+
+    sweep: int
+    time_ms: tuple[float, ...]
+    current_pa: tuple[float, ...]
+    command_time_ms: tuple[float, ...]
+    command_mv: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured on one recording."""
+
+    families: tuple[Family, ...]
+    family: Family
+    window_reason: str
+    points: tuple[IVPoint, ...]
+    corrections: tuple[Correction, ...]
+    findings: tuple[Finding, ...]
+    holding_mv: float | None = None
+    """Membrane voltage at holding, where every sweep starts from the same level."""
+    traces: tuple[Trace, ...] = ()
+
+
+# ------------------------------------------------------------------------- what was inferred
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A fitted curve with its 95 % band, ready to be drawn."""
+
+    v_mv: tuple[float, ...]
+    i_pa: tuple[float, ...]
+    i_low_pa: tuple[float, ...]
+    i_high_pa: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class IVFit:
+    """Conductance and reversal potential of one recording, with 95 % intervals."""
+
+    status: Status
+    reason: str = ""
+    model: str = ""
+    g_ns: float | None = None
+    g_low_ns: float | None = None
+    g_high_ns: float | None = None
+    e_rev_mv: float | None = None
+    e_rev_low_mv: float | None = None
+    e_rev_high_mv: float | None = None
+    e_rev_status: ReversalStatus = "none"
+    n_points: int = 0
+    v_min_mv: float | None = None
+    v_max_mv: float | None = None
+    chi2_p: float | None = None
+    rectification: float | None = None
+    g_at_reversal_ns: float | None = None
+    g_at_reversal_low_ns: float | None = None
+    g_at_reversal_high_ns: float | None = None
+    e_rev_reason: str = ""
+    curve: Curve | None = None
+    """The straight line that gives g."""
+    reversal_curve: Curve | None = None
+    """The curve through the points around the crossing that gives E_rev."""
+    findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def rejected(cls, reason: str, **known: object) -> IVFit:
+        """Say in words why there is no fit."""
+        return cls(status="rejected", reason=reason, **known)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class DrivingForce:
+    """Nernst potential and driving force of one ion at one voltage."""
+
+    ion: str
+    valence: int
+    e_nernst_mv: float | None
+    v_mv: float | None
+    driving_force_mv: float | None
+    delta_g_j_per_mol: float | None
+    flux_ratio: float | None
+
+
+@dataclass(frozen=True)
+class PermeabilityRatio:
+    """P of ``ion`` over P of ``reference_ion`` of one cell, with its 95 % interval."""
+
+    ion: str
+    reference_ion: str
+    status: RatioStatus
+    reason: str = ""
+    ratio: float | None = None
+    ratio_low: float | None = None
+    ratio_high: float | None = None
+    method: str = ""
+    n_recordings: int = 0
+    activities: str = "none"
+
+
+# ------------------------------------------------------------------ what a report page needs
+
+
+@dataclass(frozen=True)
+class RecordingResult:
+    """Everything about one row of the sheet, whatever happened to it."""
+
+    row: SheetRow
+    info: RecordingInfo | None
+    measurement: Measurement | None
+    fit: IVFit
+    driving_forces: tuple[DrivingForce, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    pipette: Solution | None = None
+    bath: Solution | None = None
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """Everything about one cell: what its page shows and its rows in the tables."""
+
+    cell: str
+    recordings: tuple[RecordingResult, ...]
+    ratios: tuple[PermeabilityRatio, ...]
+    settings: dict[str, object]
+    """Settings that differ from the defaults, by their full name."""
+    versions: dict[str, str]
+    findings: tuple[Finding, ...] = ()

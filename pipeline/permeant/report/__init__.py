@@ -1,0 +1,9 @@
+"""Records to pages: words, pictures and tables, and nothing that is computed here."""
+
+from __future__ import annotations
+
+from permeant.report.assets import write_assets
+from permeant.report.pages import cell_page, index_page
+from permeant.report.summary import CellSummary, summarise_cell
+
+__all__ = ["CellSummary", "cell_page", "index_page", "summarise_cell", "write_assets"]

@@ -1,0 +1,107 @@
+"""What a page says about where a recording comes from: pairs of a term and its text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from permeant.report import wording
+
+if TYPE_CHECKING:
+    from permeant.records import IVFit, RecordingResult, SheetRow
+
+Facts = list[tuple[str, str]]
+
+_ROW_NUMBERS = (
+    ("temperature", "temperature_c", "°C"),
+    ("window starts", "window_start_ms", "ms"),
+    ("window ends", "window_end_ms", "ms"),
+    ("command offset", "command_offset_mv", "mV"),
+    ("series resistance", "r_s_mohm", "MΩ"),
+    ("series resistance correction", "r_s_compensation", "of 1"),
+    ("membrane capacitance", "c_m_pf", "pF"),
+    ("junction potential", "ljp_mv", "mV"),
+)
+_ROW_WORDS = (
+    ("pipette", "pipette"),
+    ("bath", "bath"),
+    ("epoch", "epoch"),
+    ("current channel", "current_channel"),
+    ("command channel", "command_channel"),
+    ("protocol", "protocol"),
+    ("pipette zeroed in", "zeroed_in"),
+    ("subtracted recording", "subtract"),
+)
+
+
+def sheet_facts(row: SheetRow) -> Facts:
+    """Return what the sheet says of a recording, without what it left open."""
+    facts = [("row", f"line {row.line} of the sheet")]
+    if row.condition:
+        facts.append(("condition", row.condition))
+    facts += [(term, str(getattr(row, name))) for term, name in _ROW_WORDS if getattr(row, name)]
+    for term, name, unit in _ROW_NUMBERS:
+        value = getattr(row, name)
+        if value is not None:
+            facts.append((term, f"{wording.exact(value)} {unit}"))
+    facts.append(("configuration", row.configuration))
+    facts.append(("measured", row.measure))
+    if row.ljp_applied:
+        facts.append(("junction potential", "already corrected by the amplifier"))
+    if row.exclude:
+        facts.append(("excluded", "yes"))
+    if row.note:
+        facts.append(("note", row.note))
+    return facts
+
+
+def file_facts(recording: RecordingResult) -> Facts:
+    """Return where the samples come from, as far as the file could be read."""
+    info = recording.info
+    if info is None:
+        return [("file", recording.row.file), ("read", "no: the file could not be read")]
+    source = info.provenance
+    facts = [
+        ("file", source.file),
+        ("sha256", source.sha256),
+        ("size", wording.file_size(source.size_bytes)),
+        ("format", source.format),
+        ("read with", f"{source.reader} {source.reader_version}".strip()),
+        ("acquired", source.acquired or "not known"),
+        ("protocol in the file", source.protocol),
+        ("comment in the file", source.comment),
+        ("sweeps", f"{info.n_sweeps} of {info.n_samples} samples"),
+        ("sampling interval", f"{wording.exact(info.interval_ms)} ms"),
+        ("command taken from", info.command_source),
+    ]
+    if info.r_s_mohm is not None:
+        facts.append(("series resistance in the file", f"{wording.number(info.r_s_mohm)} MΩ"))
+    if info.c_m_pf is not None:
+        facts.append(("membrane capacitance in the file", f"{wording.number(info.c_m_pf)} pF"))
+    if source.simulated:
+        facts.append(("origin", "simulated by permeant"))
+    return [(term, text) for term, text in facts if text]
+
+
+def fit_facts(fit: IVFit) -> Facts:
+    """Return what the fit gave beyond the table of results; nothing where there is none."""
+    if fit.status == "rejected":
+        return []
+    facts = [
+        ("conductance g", wording.quantity(fit.g_ns, "nS", fit.g_low_ns, fit.g_high_ns)),
+        ("model of g", fit.model),
+        ("voltages in the fit", wording.voltage_range(fit.v_min_mv, fit.v_max_mv)),
+        ("points in the fit", str(fit.n_points or "")),
+    ]
+    if fit.e_rev_mv is not None:
+        facts.append(("reversal potential", f"{wording.reversal_value(fit)}, {fit.e_rev_status}"))
+    facts.append(("how it was found" if fit.e_rev_mv is not None else "reversal", fit.e_rev_reason))
+    if fit.g_at_reversal_ns is not None:
+        at_reversal = f"{wording.number(fit.g_at_reversal_ns)} nS"
+        facts.append(("slope conductance at the reversal", at_reversal))
+    if fit.rectification is not None:
+        words = f"{wording.number(fit.rectification)} (outward over inward; 1 is ohmic)"
+        facts.append(("rectification", words))
+    if fit.chi2_p is not None:
+        words = f"{wording.number(fit.chi2_p, 2)} (chance of a worse fit if the model held)"
+        facts.append(("goodness of fit p", words))
+    return [(term, text) for term, text in facts if text]

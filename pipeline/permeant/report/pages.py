@@ -1,0 +1,232 @@
+"""Pages from records: the templates, what they are given, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from permeant.report import facts, wording
+from permeant.report.assets import asset_text, plotly_text
+from permeant.report.figures import MEASURE_TITLES, Figure
+from permeant.report.iv_figure import all_iv_figure, iv_figure
+from permeant.report.summary import CellSummary, collect_remarks, summarise_cell
+from permeant.report.trace_figure import trace_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from jinja2 import Environment
+
+    from permeant.records import CellResult, DrivingForce, Problem, RecordingResult
+
+TABLES = (
+    "iv_points",
+    "fits",
+    "permeability",
+    "driving_forces",
+    "quality",
+    "problems",
+    "columns",
+)
+ROWS_SHOWN = 200
+"""Rows of the batch's table that are shown before the reader asks for more."""
+
+_ATTENTION_RANK = {"rejected": 0, "error": 1, "warning": 2, "ok": 3}
+_INTERVAL = re.compile(r"\([−\d.]+ … [−\d.]+\)")
+_SYMBOL_PARTS = re.compile(r"\b([A-Zgzc])_([A-Za-z][A-Za-z0-9]*)\b")
+
+
+@dataclass(frozen=True)
+class RecordingView:
+    """A recording with everything its section of the page is made of."""
+
+    result: RecordingResult
+    anchor: str
+    traces: Figure | None
+    iv: Figure | None
+    sheet: facts.Facts
+    source: facts.Facts
+    fit: facts.Facts
+    forces: tuple[ForceRow, ...]
+
+    @property
+    def why(self) -> str:
+        """Why there is no fit, or how the reversal potential was found, or why it was not."""
+        return self.result.fit.reason or self.result.fit.e_rev_reason
+
+
+@dataclass(frozen=True)
+class ForceRow:
+    """A driving force beside the concentrations that it follows from."""
+
+    force: DrivingForce
+    pipette_mm: float | None
+    bath_mm: float | None
+
+
+def cell_page(
+    cell: CellResult,
+    *,
+    self_contained: bool = False,
+    plotly_js: str = "../assets/plotly.min.js",
+    title: str = "",
+) -> str:
+    """Return the page of a cell as one HTML document.
+
+    ``plotly_js`` is where the page finds plotly.js; ``self_contained`` puts it into the page
+    instead (5 MB more), so that the page can be mailed.
+    """
+    views = [_view(recording, k) for k, recording in enumerate(cell.recordings, 1)]
+    every = all_iv_figure(cell.recordings, "iv-all")
+    figures = [every, *(figure for view in views for figure in (view.traces, view.iv))]
+    return _render(
+        "cell.html.j2",
+        title=title or f"{cell.cell} – permeant",
+        cell=cell,
+        summary=summarise_cell(cell),
+        remarks=collect_remarks(cell),
+        views=views,
+        all_iv=every,
+        has_figures=any(figures),
+        plotly_inline=plotly_text() if self_contained and any(figures) else "",
+        plotly_js=plotly_js,
+    )
+
+
+def index_page(
+    summaries: Sequence[CellSummary],
+    *,
+    title: str = "Recordings",
+    versions: Mapping[str, str] | None = None,
+    problems: Sequence[Problem] = (),
+    settings: Mapping[str, object] | None = None,
+    run: Mapping[str, str] | None = None,
+    tables: Sequence[str] = TABLES,
+) -> str:
+    """Return the page of a batch: every cell with its verdict, problems first.
+
+    ``run`` holds further facts of the run (term and text); ``problems`` are those that
+    belong to no cell.
+    """
+    rows = sorted(summaries, key=lambda s: (_ATTENTION_RANK[s.attention], s.cell))
+    return _render(
+        "index.html.j2",
+        title=title,
+        rows=rows,
+        attention=Counter(s.attention for s in rows),
+        n_recordings=sum(s.n_recordings for s in rows),
+        simulated=sum(s.simulated for s in rows),
+        groups=_groups(rows),
+        ranks=_ATTENTION_RANK,
+        rows_shown=ROWS_SHOWN,
+        problems=problems,
+        versions=dict(versions or {}),
+        settings=dict(settings or {}),
+        run=dict(run or {}),
+        tables=tables,
+    )
+
+
+def _view(recording: RecordingResult, k: int) -> RecordingView:
+    traces = trace_figure(recording, f"traces-{k}")
+    return RecordingView(
+        result=recording,
+        anchor=f"recording-{k}",
+        traces=traces,
+        iv=iv_figure(recording, f"iv-{k}", traces.key if traces else ""),
+        sheet=facts.sheet_facts(recording.row),
+        source=facts.file_facts(recording),
+        fit=facts.fit_facts(recording.fit),
+        forces=tuple(
+            ForceRow(
+                force,
+                recording.pipette.ions_mm.get(force.ion) if recording.pipette else None,
+                recording.bath.ions_mm.get(force.ion) if recording.bath else None,
+            )
+            for force in recording.driving_forces
+        ),
+    )
+
+
+def _groups(rows: Sequence[CellSummary]) -> list[tuple[str, int, int]]:
+    """Return condition, cells and cells with a result; nothing where there is no condition."""
+    every = Counter(s.condition for s in rows)
+    with_result = Counter(s.condition for s in rows if s.status == "ok")
+    if set(every) <= {""}:
+        return []
+    return [(name, every[name], with_result[name]) for name in sorted(every)]
+
+
+def _render(template: str, **context: Any) -> str:
+    page = _environment().get_template(template).render(**context)
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def _typeset(text: str) -> Any:
+    """Set ``E_rev`` with a subscript and keep intervals on one line, all else escaped."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - comes with jinja2
+
+    safe = _SYMBOL_PARTS.sub(r"\1<sub>\2</sub>", str(escape(text)))
+    return Markup(_INTERVAL.sub(r'<span class="whole">\g<0></span>', safe))
+
+
+def _trusted(text: str) -> Any:
+    """Take over a style or script of this package or of plotly as it stands."""
+    from markupsafe import Markup  # noqa: PLC0415
+
+    return Markup(text)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
+    environment = Environment(
+        loader=PackageLoader("permeant.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "number": wording.number,
+        "exact": wording.exact,
+        "short": wording.short,
+        "in_column": wording.in_column,
+        "setting": _setting,
+        "sentence": wording.sentence,
+        "typeset": _typeset,
+        "figure_json": lambda figure: _trusted(figure.json),
+        "capitalised": wording.capitalised,
+    }
+    environment.filters.update(filters)
+    environment.globals.update(
+        asset=lambda name: _trusted(asset_text(name)),
+        trusted=_trusted,
+        column_decimals=wording.column_decimals,
+        with_interval=wording.with_interval,
+        fit_text=wording.fit_text,
+        ratio_name=wording.ratio_name,
+        ratio_value=wording.ratio_value,
+        count=wording.count,
+        measure_titles=MEASURE_TITLES,
+        missing=wording.MISSING,
+    )
+    return environment
+
+
+def _setting(value: object) -> str:
+    """Write a setting as a person would type it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return wording.exact(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(_setting(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_setting(item)}" for key, item in value.items())
+    return "none" if value is None else str(value)

@@ -1,0 +1,235 @@
+"""The tables of a run: every column declared once, and rows made from records."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from permeant.records import CellResult, Finding, RecordingResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of one table."""
+
+    name: str
+    unit: str
+    description: str
+
+
+_CELL = Column("cell", "", "cell as in the sheet")
+_RECORDING = Column("recording", "", "recording of the cell as in the sheet")
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "iv_points": (
+        _CELL,
+        _RECORDING,
+        Column("condition", "", "group label of the sheet"),
+        Column("sweep", "", "sweep, counted from 1"),
+        Column("level", "", "level within the sweep, counted from 1 (membrane tests, staircases)"),
+        Column("measure", "", "what was measured: steady"),
+        Column("v_command_mv", "mV", "command, recorded where it was recorded, else rebuilt"),
+        Column("v_membrane_mv", "mV", "membrane voltage after all corrections, inside - outside"),
+        Column("i_pa", "pA", "mean current over the window, outward positive"),
+        Column("i_sem_pa", "pA", "standard error of the mean, allowing for correlated noise"),
+        Column("n_effective", "", "independent samples that the standard error amounts to"),
+        Column("drift_pa_per_ms", "pA/ms", "slope of the current over the window"),
+        Column("window_start_ms", "ms", "start of the window, from the start of the sweep"),
+        Column("window_end_ms", "ms", "end of the window, from the start of the sweep"),
+        Column("used", "", "yes when the fit may see the point"),
+        Column("reason", "", "why a point is not used"),
+    ),
+    "fits": (
+        _CELL,
+        _RECORDING,
+        Column("condition", "", "group label of the sheet"),
+        Column("measure", "", "what was measured: steady"),
+        Column("model", "", "model that gives g_ns: line (straight line through all points)"),
+        Column("status", "", "ok or rejected"),
+        Column("reason", "", "why a recording is rejected"),
+        Column("g_ns", "nS", "slope conductance over the tested voltages"),
+        Column("g_low_ns", "nS", "lower end of the 95 % interval of g_ns"),
+        Column("g_high_ns", "nS", "upper end of the 95 % interval of g_ns"),
+        Column("e_rev_mv", "mV", "reversal potential, from the points around the crossing"),
+        Column("e_rev_low_mv", "mV", "lower end of its 95 % interval; empty when extrapolated"),
+        Column("e_rev_high_mv", "mV", "upper end of its 95 % interval; empty when extrapolated"),
+        Column("e_rev_status", "", "measured (points clearly on both sides), extrapolated or none"),
+        Column("n_points", "", "points in the fit"),
+        Column("v_min_mv", "mV", "lowest membrane voltage in the fit"),
+        Column("v_max_mv", "mV", "highest membrane voltage in the fit"),
+        Column("chi2_p", "", "chance of a worse fit if the straight line held"),
+        Column(
+            "rectification",
+            "",
+            "outward over inward current at the same distance from e_rev_mv; 1 is ohmic",
+        ),
+        Column("g_at_reversal_ns", "nS", "slope conductance at the measured reversal potential"),
+        Column("g_at_reversal_low_ns", "nS", "lower end of the 95 % interval of g_at_reversal_ns"),
+        Column("g_at_reversal_high_ns", "nS", "upper end of the 95 % interval of g_at_reversal_ns"),
+        Column("e_rev_reason", "", "how e_rev_mv was found, or why not"),
+    ),
+    "permeability": (
+        _CELL,
+        Column("ion", "", "ion whose permeability stands above the line"),
+        Column("reference_ion", "", "ion whose permeability stands below the line"),
+        Column("ratio", "", "P_ion / P_reference"),
+        Column("ratio_low", "", "lower end of the 95 % interval, or lower limit"),
+        Column("ratio_high", "", "upper end of the 95 % interval, or upper limit"),
+        Column("status", "", "ok, bound (only a limit can be given) or rejected"),
+        Column("reason", "", "why there is no ratio, or only a limit"),
+        Column("method", "", "equation and number of baths"),
+        Column("n_recordings", "", "recordings that the ratio rests on"),
+        Column("activities", "", "none (concentrations), davies or pitzer"),
+    ),
+    "driving_forces": (
+        _CELL,
+        _RECORDING,
+        Column("ion", "", "ion of the solutions"),
+        Column("valence", "", "charge number with its sign"),
+        Column("e_nernst_mv", "mV", "Nernst potential; empty for an ion missing on one side"),
+        Column("v_mv", "mV", "membrane voltage: at holding, then at the measured reversal"),
+        Column("driving_force_mv", "mV", "v_mv - e_nernst_mv"),
+        Column("delta_g_j_per_mol", "J/mol", "free energy of entering the cell; negative: inward"),
+        Column("flux_ratio", "", "influx over efflux of independent ions (Ussing)"),
+    ),
+    "quality": (
+        _CELL,
+        _RECORDING,
+        Column("check", "", "what was checked"),
+        Column("severity", "", "info, warning or error"),
+        Column("value", "", "what was seen, in the unit of the row"),
+        Column("limit", "", "what is allowed, in the unit of the row"),
+        Column("unit", "", "unit of value and limit"),
+        Column("message", "", "what it means for g and E_rev"),
+    ),
+    "problems": (
+        _CELL,
+        _RECORDING,
+        Column("stage", "", "ingest, measure, fit or permeability"),
+        Column("code", "", "kind of problem"),
+        Column("message", "", "what could not be done, and why"),
+    ),
+}
+"""Every table and column that a run writes; ``columns.csv`` is made of this."""
+
+Row = Sequence[object]
+
+
+def cell_rows(cell: CellResult) -> dict[str, list[Row]]:
+    """Return the rows of one cell for every table."""
+    rows: dict[str, list[Row]] = {table: [] for table in TABLES}
+    for recording in cell.recordings:
+        rows["iv_points"].extend(_point_rows(cell.cell, recording))
+        rows["fits"].append(_fit_row(cell.cell, recording))
+        rows["driving_forces"].extend(_force_rows(cell.cell, recording))
+        rows["quality"].extend(_finding_rows(cell.cell, recording))
+        rows["problems"].extend(
+            (cell.cell, recording.row.recording, problem.stage, problem.code, problem.message)
+            for problem in recording.problems
+        )
+    rows["permeability"].extend(
+        [cell.cell, *_fields(ratio, TABLES["permeability"][1:])] for ratio in cell.ratios
+    )
+    rows["quality"].extend(_finding_row(cell.cell, "", finding) for finding in cell.findings)
+    return rows
+
+
+def _fields(record: object, columns: Sequence[Column]) -> list[object]:
+    return [getattr(record, column.name) for column in columns]
+
+
+def _point_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    if recording.measurement is None:
+        return
+    row = recording.row
+    for point in recording.measurement.points:
+        values = _fields(point, TABLES["iv_points"][6:])
+        yield [cell, row.recording, row.condition, point.sweep, point.level, row.measure, *values]
+
+
+def _fit_row(cell: str, recording: RecordingResult) -> Row:
+    row = recording.row
+    values = _fields(recording.fit, TABLES["fits"][4:])
+    return [cell, row.recording, row.condition, row.measure, *values]
+
+
+def _force_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    for force in recording.driving_forces:
+        yield [cell, recording.row.recording, *_fields(force, TABLES["driving_forces"][2:])]
+
+
+def _finding_row(cell: str, recording: str, finding: Finding) -> Row:
+    return [cell, recording, *_fields(finding, TABLES["quality"][2:])]
+
+
+def _finding_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    name = recording.row.recording
+    for source in (recording.info, recording.measurement, recording.fit):
+        for finding in source.findings if source else ():
+            yield _finding_row(cell, name, finding)
+
+
+def write_text(value: object) -> str:
+    """Write one value as a table shows it: short, exact enough, empty for not known."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.7g}"
+    return str(value).replace("\r", " ").replace("\n", " ")
+
+
+def write_tables(folder: Path, cells: Iterable[CellResult]) -> None:
+    """Write all tables, cell by cell, so that their size does not matter."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        writers = {}
+        for table, columns in TABLES.items():
+            path = folder / f"{table}.csv"
+            stream = stack.enter_context(path.open("w", newline="", encoding="utf-8"))
+            writers[table] = csv.writer(stream, lineterminator="\n")
+            writers[table].writerow([column.name for column in columns])
+        for cell in cells:
+            for table, rows in cell_rows(cell).items():
+                writers[table].writerows([write_text(value) for value in row] for row in rows)
+    _write_columns(folder / "columns.csv")
+
+
+def _write_columns(path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["table", "column", "unit", "description"])
+        for table, columns in TABLES.items():
+            writer.writerows([table, c.name, c.unit, c.description] for c in columns)
+
+
+def read_table(folder: Path, table: str) -> pd.DataFrame:
+    """Read one table of a run into a data frame.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the tables, ``reports/tables`` by habit.
+    table : str
+        One of ``TABLES``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Identifiers as text, numbers as numbers, missing numbers as NaN.
+    """
+    import pandas as pd  # noqa: PLC0415  (half a second that only readers of tables pay)
+
+    text: dict[str, Any] = dict.fromkeys(("cell", "recording", "condition", "ion", "reason"), str)
+    frame = pd.read_csv(folder / f"{table}.csv", dtype=text)
+    known = [name for name in text if name in frame.columns]
+    frame[known] = frame[known].fillna("")
+    return frame

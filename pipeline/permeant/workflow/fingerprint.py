@@ -1,0 +1,85 @@
+"""The code that a stage runs, as a digest: editing it reruns the stage, and no other.
+
+Snakemake notices a change in a stage's script but not in the package behind it.  So each
+rule is handed the digest of every file that its script can import.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent
+_DATA_SUFFIXES = {".j2", ".css", ".js", ".svg", ".csv", ".json"}
+
+
+def _module_file(name: str) -> Path | None:
+    """Return the file of a module of this package, or None for anybody else's."""
+    parts = name.split(".")
+    if parts[0] != PACKAGE.name:
+        return None
+    base = PACKAGE.joinpath(*parts[1:])
+    if (base / "__init__.py").is_file():
+        return base / "__init__.py"
+    module = base.with_suffix(".py")
+    return module if module.is_file() else None
+
+
+@cache
+def _imports(path: Path) -> frozenset[Path]:
+    """Return the files of this package that a file imports, at any depth of its code."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    found = {_module_file(name) for name in names}
+    # importing a.b.c runs a and a.b as well
+    for name in list(names):
+        parts = name.split(".")
+        found.update(_module_file(".".join(parts[:n])) for n in range(1, len(parts)))
+    return frozenset(path for path in found if path)
+
+
+def imported_files(script: Path) -> list[Path]:
+    """Return every file that a script can run, itself included, and the data beside them."""
+    seen: set[Path] = set()
+    waiting = [script.resolve()]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            waiting.extend(_imports(path) - seen)
+    data = {
+        file
+        for folder in {path.parent for path in seen if path.is_relative_to(PACKAGE)} - {PACKAGE}
+        for file in folder.rglob("*")
+        if file.suffix in _DATA_SUFFIXES
+    }
+    return sorted(seen | data)
+
+
+@cache
+def fingerprint(script: Path) -> str:
+    """Return a digest of all code and data that a stage's script can reach.
+
+    Parameters
+    ----------
+    script : Path
+        The stage's script.
+
+    Returns
+    -------
+    str
+        The same on every machine for the same files, wherever they lie.
+    """
+    digest = hashlib.blake2b(digest_size=12)
+    for path in imported_files(script):
+        base = PACKAGE if path.is_relative_to(PACKAGE) else path.parent
+        digest.update(path.relative_to(base).as_posix().encode())
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()

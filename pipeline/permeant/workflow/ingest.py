@@ -1,0 +1,69 @@
+"""Ingest: what a file holds, which channel is what, and what was really played."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from permeant.recording import open_recording
+from permeant.recording.protocol import apply_protocol
+from permeant.records import Recording, SheetRow
+from permeant.workflow.batch import key_of, update_batch
+from permeant.workflow.job import Job
+from permeant.workflow.results import Ingested, IngestedCell
+from permeant.workflow.trouble import attempt
+
+
+def open_row(row: SheetRow, protocols: Mapping[str, Any]) -> Recording:
+    """Open the recording of a row, with the channels and the protocol that the row chooses."""
+    recording = open_recording(
+        Path(row.file),
+        shown_as=row.file,
+        current_channel=row.current_channel,
+        command_channel=row.command_channel,
+        command_offset_mv=row.command_offset_mv,
+    )
+    if row.protocol is None:
+        return recording
+    return apply_protocol(recording, row.protocol, protocols[row.protocol])
+
+
+def content_key(file: str) -> str:
+    """Return a digest of a file's content, or why there is none to be had."""
+    try:
+        with Path(file).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as trouble:
+        return f"unreadable: {trouble.strerror}"
+
+
+def ingest_cell(
+    rows: list[SheetRow], protocols: Mapping[str, Any], say: Callable[[str], None]
+) -> IngestedCell:
+    """Open every recording of a cell and keep all but the samples."""
+    cell: IngestedCell = {}
+    for row in rows:
+        recording, problems = attempt("ingest", row.file, partial(open_row, row, protocols), say)
+        cell[row.recording] = Ingested(recording.info if recording else None, problems)
+    return cell
+
+
+def ingest_batch(job: Job) -> None:
+    """Ingest the cells of a batch whose rows or files changed."""
+    cells, protocols = job.rows, job.params["protocols"]
+    keys = {
+        cell: key_of(
+            job.code,
+            rows,
+            [protocols[row.protocol] for row in rows if row.protocol],
+            [content_key(row.file) for row in rows],
+        )
+        for cell, rows in cells.items()
+    }
+    with job.logging() as say:
+        update_batch(
+            job.outputs, keys, lambda cell: [ingest_cell(cells[cell], protocols, say)], say
+        )

@@ -1,0 +1,77 @@
+"""What a stage script is handed, as a plain record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from permeant.physics.ions import Ion
+from permeant.records import SheetRow, Solution
+
+
+@dataclass(frozen=True)
+class Job:
+    """Inputs, outputs and settings of one batch of one rule."""
+
+    inputs: Mapping[str, Path]
+    outputs: tuple[Path, ...]
+    log: Path
+    params: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, snakemake: Any) -> Job:
+        """Take what a stage needs from the object that Snakemake hands to a script."""
+        return cls(
+            inputs={name: Path(str(path)) for name, path in snakemake.input.items()
+                    if isinstance(path, str)},
+            outputs=tuple(Path(path) for path in snakemake.output),
+            log=Path(snakemake.log[0]),
+            params=dict(snakemake.params.items()),
+        )
+
+    @property
+    def code(self) -> str:
+        """Digest of the code of the stage."""
+        return str(self.params["code"])
+
+    @property
+    def rows(self) -> dict[str, list[SheetRow]]:
+        """The rows of the sheet that the stage may see, by cell."""
+        rows = msgspec.convert(self.params["rows"], list[SheetRow])
+        cells: dict[str, list[SheetRow]] = {}
+        for row in rows:
+            cells.setdefault(row.cell, []).append(row)
+        return cells
+
+    @property
+    def solutions(self) -> dict[str, Solution]:
+        """The solutions by name."""
+        return {name: Solution(name, ions) for name, ions in self.params["solutions"].items()}
+
+    @property
+    def extra_ions(self) -> dict[str, Ion]:
+        """Ions that the configuration adds."""
+        return {name: Ion(**ion) for name, ion in self.params["ions"].items()}
+
+    @contextmanager
+    def logging(self) -> Iterator[Any]:
+        """Open the log of the job; yields a function that takes a line."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("w", encoding="utf-8") as out:
+
+            def say(line: str) -> None:
+                out.write(line.rstrip() + "\n")
+                out.flush()
+
+            yield say
+
+
+def used_solutions(rows: list[SheetRow], solutions: Mapping[str, Solution]) -> dict[str, Solution]:
+    """Return the solutions that some rows name, so that the others change no key."""
+    names = {name for row in rows for name in (row.pipette, row.bath, row.zeroed_in) if name}
+    return {name: solutions[name] for name in sorted(names) if name in solutions}

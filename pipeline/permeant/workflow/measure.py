@@ -1,0 +1,80 @@
+"""Measure: steady-state currents at the steps of every recording that could be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from permeant.measure import measure_recording, thin_traces
+from permeant.physics.ions import Ion
+from permeant.records import Measurement, SheetRow, Solution, Trace
+from permeant.workflow.batch import by_cell, key_of, update_batch
+from permeant.workflow.ingest import open_row
+from permeant.workflow.job import Job, used_solutions
+from permeant.workflow.results import IngestedCell, Measured, MeasuredCell, TracesOfCell
+from permeant.workflow.trouble import attempt
+
+_SETTINGS = ("steady_state", "corrections", "quality", "max_trace_points")
+
+
+def measure_cell(
+    rows: list[SheetRow],
+    ingested: IngestedCell,
+    solutions: Mapping[str, Solution],
+    settings: Mapping[str, Any],
+    extra_ions: Mapping[str, Ion],
+    say: Callable[[str], None],
+) -> tuple[MeasuredCell, TracesOfCell]:
+    """Measure every recording of a cell that could be read, and thin its traces."""
+    measured: MeasuredCell = {}
+    traces: TracesOfCell = {}
+    for row in rows:
+        if ingested[row.recording].info is None:
+            measured[row.recording] = Measured(None)
+            continue
+
+        def work(row: SheetRow = row) -> Measurement:
+            recording = open_row(row, settings["protocols"])
+            # kept even where the recording cannot be measured: its page shows what it holds
+            traces[row.recording] = thin_traces(recording, settings["max_trace_points"])
+            return measure_recording(
+                recording,
+                row,
+                solutions,
+                steady_state=settings["steady_state"],
+                corrections=settings["corrections"],
+                quality=settings["quality"],
+                extra_ions=extra_ions,
+            )
+
+        measurement, problems = attempt("measure", row.file, work, say)
+        measured[row.recording] = Measured(measurement, problems)
+    return measured, traces
+
+
+def measure_batch(job: Job) -> None:
+    """Measure the cells of a batch whose recordings, rows or settings changed."""
+    cells, solutions = job.rows, job.solutions
+    settings = {name: job.params[name] for name in _SETTINGS}
+    with_protocols = {**settings, "protocols": job.params["protocols"]}
+    extra_ions = job.extra_ions
+    ingested = by_cell(job.inputs["ingested"])
+    keys = {
+        cell: key_of(
+            job.code, rows, used_solutions(rows, solutions), settings, extra_ions,
+            bytes(ingested[cell].value),
+        )
+        for cell, rows in cells.items()
+    }
+
+    with job.logging() as say:
+
+        def compute(cell: str) -> list[object]:
+            seen = ingested[cell].decode(IngestedCell)
+            return list(
+                measure_cell(cells[cell], seen, solutions, with_protocols, extra_ions, say)
+            )
+
+        update_batch(job.outputs, keys, compute, say)
+
+

@@ -1,0 +1,187 @@
+"""Permeability: ratios of every cell from its measured reversals, and driving forces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from permeant.infer.driving_forces import driving_forces
+from permeant.infer.permeability import Observation, Uncertainty, permeability_ratios
+from permeant.physics.ions import Ion
+from permeant.records import DrivingForce, IVFit, PermeabilityRatio, SheetRow, Solution
+from permeant.workflow.batch import by_cell, key_of, update_batch
+from permeant.workflow.job import Job, used_solutions
+from permeant.workflow.results import FittedCell, Inferred, MeasuredCell
+from permeant.workflow.trouble import attempt
+
+_OUTSIDE_OUT = ("whole-cell", "outside-out")
+_NORMAL_95 = 1.959964
+_UNCERTAINTY = (
+    "sigma_ljp_mv",
+    "sigma_temperature_c",
+    "sigma_concentration_fraction",
+    "draws",
+    "seed",
+)
+
+
+def _why_unusable(row: SheetRow, fit: IVFit) -> str:
+    """Return why a recording cannot speak for a permeability ratio; empty when it can."""
+    if fit.status == "rejected":
+        return fit.reason
+    if fit.e_rev_status != "measured":
+        return f"E_rev is {fit.e_rev_status}: {fit.e_rev_reason}"
+    missing = [
+        name
+        for name, known in (
+            ("pipette", row.pipette),
+            ("bath", row.bath),
+            ("temperature_c", row.temperature_c),
+        )
+        if known is None
+    ]
+    return f"the sheet names no {' and no '.join(missing)}" if missing else ""
+
+
+def observe(row: SheetRow, fit: IVFit, solutions: Mapping[str, Solution]) -> Observation:
+    """Turn a measured reversal into what the GHK equation needs."""
+    assert row.pipette is not None
+    assert row.bath is not None
+    assert row.temperature_c is not None
+    assert fit.e_rev_mv is not None
+    assert fit.e_rev_low_mv is not None
+    assert fit.e_rev_high_mv is not None
+    pipette, bath = solutions[row.pipette].ions_mm, solutions[row.bath].ions_mm
+    inside, outside = (pipette, bath) if row.configuration in _OUTSIDE_OUT else (bath, pipette)
+    return Observation(
+        recording=row.recording,
+        e_rev_mv=fit.e_rev_mv,
+        e_rev_se_mv=(fit.e_rev_high_mv - fit.e_rev_low_mv) / (2 * _NORMAL_95),
+        temperature_c=row.temperature_c,
+        inside_mm=inside,
+        outside_mm=outside,
+    )
+
+
+def cell_ratios(
+    rows: list[SheetRow],
+    fitted: FittedCell,
+    solutions: Mapping[str, Solution],
+    settings: Mapping[str, Any],
+    extra_ions: Mapping[str, Ion],
+) -> tuple[PermeabilityRatio, ...]:
+    """Find the permeability ratios of one cell."""
+    if not settings["permeant"]:
+        return ()
+    unusable = {row.recording: _why_unusable(row, fitted[row.recording]) for row in rows}
+    observations = [
+        observe(row, fitted[row.recording], solutions) for row in rows if not unusable[row.recording]
+    ]
+    reasons = "; ".join(f"{name}: {why}" for name, why in unusable.items() if why)
+    return permeability_ratios(
+        observations,
+        permeant=settings["permeant"],
+        reference=settings["reference"],
+        fixed=settings["fixed"],
+        activities=settings["activities"],
+        uncertainty=Uncertainty(**{name: settings[name] for name in _UNCERTAINTY}),
+        extra_ions=extra_ions,
+        why_none=f"no recording with a measured reversal and known solutions ({reasons})",
+    )
+
+
+def row_driving_forces(
+    row: SheetRow,
+    fit: IVFit,
+    holding_mv: float | None,
+    solutions: Mapping[str, Solution],
+    extra_ions: Mapping[str, Ion],
+) -> tuple[DrivingForce, ...]:
+    """Find the driving forces at holding, and at the reversal where it was measured."""
+    if row.pipette is None or row.bath is None or row.temperature_c is None:
+        return ()
+    e_rev_mv = fit.e_rev_mv if fit.e_rev_status == "measured" else None
+    voltages_mv = [v for v in (holding_mv, e_rev_mv) if v is not None]
+    return driving_forces(
+        solutions[row.pipette],
+        solutions[row.bath],
+        voltages_mv,
+        row.temperature_c,
+        inside_is_pipette=row.configuration in _OUTSIDE_OUT,
+        extra_ions=extra_ions,
+    )
+
+
+def infer_cell(
+    rows: list[SheetRow],
+    measured: MeasuredCell,
+    fitted: FittedCell,
+    solutions: Mapping[str, Solution],
+    settings: Mapping[str, Any],
+    extra_ions: Mapping[str, Ion],
+    say: Callable[[str], None],
+) -> Inferred:
+    """Find the ratios and driving forces of one cell."""
+    ratios, problems = attempt(
+        "permeability",
+        rows[0].cell,
+        partial(cell_ratios, rows, fitted, solutions, settings, extra_ions),
+        say,
+    )
+    forces: dict[str, tuple[DrivingForce, ...]] = {}
+    for row in rows:
+        measurement = measured[row.recording].measurement
+        found, trouble = attempt(
+            "permeability",
+            row.file,
+            partial(
+                row_driving_forces,
+                row,
+                fitted[row.recording],
+                measurement.holding_mv if measurement else None,
+                solutions,
+                extra_ions,
+            ),
+            say,
+        )
+        forces[row.recording] = found or ()
+        problems += trouble
+    return Inferred(ratios or (), forces, problems)
+
+
+def permeability_batch(job: Job) -> None:
+    """Infer the cells of a batch whose fits, solutions or settings changed."""
+    cells, solutions, settings = job.rows, job.solutions, job.params["permeability"]
+    extra_ions = job.extra_ions
+    measured = by_cell(job.inputs["measured"])
+    fitted = by_cell(job.inputs["fitted"])
+    keys = {
+        cell: key_of(
+            job.code,
+            rows,
+            used_solutions(rows, solutions),
+            settings,
+            extra_ions,
+            bytes(measured[cell].value),
+            bytes(fitted[cell].value),
+        )
+        for cell, rows in cells.items()
+    }
+
+    with job.logging() as say:
+
+        def compute(cell: str) -> list[object]:
+            return [
+                infer_cell(
+                    cells[cell],
+                    measured[cell].decode(MeasuredCell),
+                    fitted[cell].decode(FittedCell),
+                    solutions,
+                    settings,
+                    extra_ions,
+                    say,
+                )
+            ]
+
+        update_batch(job.outputs, keys, compute, say)

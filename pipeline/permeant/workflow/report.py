@@ -1,0 +1,73 @@
+"""Report: one page a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from permeant.records import CellResult
+from permeant.report import cell_page, summarise_cell, write_assets
+from permeant.workflow.batch import Entry, by_cell, key_of, update_batch, write_atomically
+from permeant.workflow.job import Job, used_solutions
+from permeant.workflow.results import (
+    FittedCell,
+    Inferred,
+    IngestedCell,
+    MeasuredCell,
+    TracesOfCell,
+    assemble_cell,
+)
+from permeant.workflow.versions import installed_versions
+
+STAGES = ("ingested", "measured", "fitted", "inferred")
+
+
+def assemble_entries(
+    cell: str, job: Job, entries: Mapping[str, Entry], settings: dict[str, object],
+    versions: dict[str, str], rows: list[Any],
+) -> CellResult:
+    """Put together one cell from its lines in the files of the stages."""
+    traces = entries.get("traces")
+    return assemble_cell(
+        cell,
+        rows,
+        job.solutions,
+        entries["ingested"].decode(IngestedCell),
+        entries["measured"].decode(MeasuredCell),
+        entries["fitted"].decode(FittedCell),
+        entries["inferred"].decode(Inferred),
+        settings=settings,
+        versions=versions,
+        traces=traces.decode(TracesOfCell) if traces else None,
+    )
+
+
+def report_batch(job: Job) -> None:
+    """Write the pages of the cells of a batch whose results changed."""
+    cells, settings = job.rows, job.params["report"]
+    changed, versions = dict(job.params["changed"]), installed_versions()
+    found = {stage: by_cell(job.inputs[stage]) for stage in (*STAGES, "traces")}
+    folder = job.outputs[0].parents[2]
+    write_assets(folder / "assets")
+    keys = {
+        cell: key_of(
+            job.code, rows, used_solutions(rows, job.solutions), settings, changed, versions,
+            *(found[stage][cell].key for stage in found),
+            *(bytes(found[stage][cell].value) for stage in STAGES),
+        )
+        for cell, rows in cells.items()
+    }  # fmt: skip
+
+    def page(cell: str) -> Path:
+        return folder / "cells" / f"{cell}.html"
+
+    def compute(cell: str) -> list[object]:
+        entries = {stage: found[stage][cell] for stage in found}
+        result = assemble_entries(cell, job, entries, changed, versions, cells[cell])
+        html = cell_page(result, self_contained=settings["self_contained"], title=settings["title"])
+        write_atomically(page(cell), [html.encode()])
+        return [summarise_cell(result)]
+
+    with job.logging() as say:
+        update_batch(job.outputs, keys, compute, say, lambda cell: page(cell).exists())
