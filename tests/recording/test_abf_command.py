@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from headers import make_adc, make_dac, make_epoch, make_header, make_list
@@ -214,7 +216,7 @@ def test_segments_cover_every_sweep_without_gaps():
     for sweep in rebuild_command(make_header(dac), dac, N, 3).sweeps:
         assert sweep[0].start == 0
         assert sweep[-1].stop == N
-        assert all(a.stop == b.start < b.stop for a, b in zip(sweep, sweep[1:], strict=False))
+        assert all(a.stop == b.start < b.stop for a, b in itertools.pairwise(sweep))
 
 
 @pytest.mark.parametrize(

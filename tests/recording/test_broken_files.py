@@ -97,6 +97,15 @@ def test_a_cut_off_file_gives_its_complete_sweeps(tmp_path):
     assert refused(path)[0] == "file_truncated"
 
 
+def test_a_file_without_its_tail_gives_all_sweeps(tmp_path):
+    data = abf1_bytes(ohmic_sweeps())
+    path = tmp_path / "tailless.abf"
+    path.write_bytes(data[: 6144 + 2 * 8 * 2000])
+    recording = open_recording(path)
+    assert recording.current_pa.shape == (8, 2000)
+    assert "behind its samples" in checks(recording)["file_truncated"].message
+
+
 def test_a_cut_off_abf2_file(tmp_path, recordings):
     data = recordings("pyabf/model_vc_step.abf").read_bytes()
     path = tmp_path / "cut.abf"
@@ -201,6 +210,11 @@ def test_a_command_in_pa_serves_where_the_sheet_names_it(tmp_path):
     assert [channel.role for channel in recording.info.channels] == ["current", "command"]
     assert "command_units" in checks(recording)
     assert open_recording(path).command_mv is None
+
+
+def test_the_command_cannot_be_the_current(tmp_path):
+    path = write_abf1(tmp_path, ohmic_sweeps())
+    assert refused(path, command_channel="IN 0")[0] == "channel_conflict"
 
 
 def test_an_unknown_channel_is_refused(tmp_path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from permeant.errors import RecordingError
+from permeant.recording.abf import Wishes, open_abf
 from permeant.recording.files import read_recording_bytes, recognise
 from permeant.recording.waveform import render_command
 from permeant.records import Recording
@@ -51,8 +52,6 @@ def open_recording(
     shown_as = shown_as or str(path)
     data = read_recording_bytes(Path(path), shown_as)
     recognise(data, Path(path), shown_as)
-    from permeant.recording.abf import Wishes, open_abf  # noqa: PLC0415 - numpy-heavy, only for ABF
-
     wishes = Wishes(current_channel, command_channel, command_offset_mv)
     try:
         return open_abf(Path(path), data, shown_as, wishes)

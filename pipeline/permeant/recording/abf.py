@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from permeant.errors import RecordingError
 from permeant.recording.abf1 import read_abf1_header
 from permeant.recording.abf2 import read_abf2_header
 from permeant.recording.abf_command import is_finite_command, rebuild_command
@@ -58,7 +59,7 @@ class Command:
 
 def open_abf(path: Path, data: bytes, shown_as: str, wishes: Wishes) -> Recording:
     """Read an ABF1 or ABF2 file whose bytes are ``data``."""
-    header = read_abf2_header(data) if data[:4] == b"ABF2" else read_abf1_header(data)
+    header = read_abf2_header(data, shown_as) if data[:4] == b"ABF2" else read_abf1_header(data)
     samples = read_samples(path, shown_as, data, header)
     candidates = judge_channels(header.adcs, _thin_out(samples))
     refuse_current_clamp(shown_as, header, candidates, wishes.current_channel)
@@ -118,8 +119,13 @@ def _settle_command(
         )
         if verdict.sweeps is not None:
             return _take_recorded(channel, recorded, verdict, rebuilt, rejected, wishes=wishes)
-        rejected += verdict.findings
+        rejected += [_stress(finding, wishes) for finding in verdict.findings]
     return _take_rebuilt(rebuilt, rejected, wishes.command_offset_mv)
+
+
+def _stress(finding: Finding, wishes: Wishes) -> Finding:
+    """Make more of a channel that was not used where the sheet asked for it."""
+    return finding if wishes.command_channel is None else replace(finding, severity="warning")
 
 
 def _voltage_channels(
@@ -128,6 +134,12 @@ def _voltage_channels(
     """Return the channels that may hold the command; one that is asked for need not be in mV."""
     if wanted is not None:
         chosen = find_channel(shown_as, candidates, wanted, "command_channel")
+        if chosen.index == current.index:
+            raise RecordingError(
+                "channel_conflict",
+                f"{shown_as}: command_channel = {wanted!r} is the channel of the current; "
+                "name two different channels",
+            )
         return [replace(chosen, scale=parse_units(chosen.adc.units)[1] if _is_mv(chosen) else 1.0)]
     voltages = [one for one in candidates if one.kind == "voltage" and one is not current]
     # With several cells, amplifiers put the voltage of a cell behind its current.

@@ -79,10 +79,18 @@ def read_abf1_header(data: bytes) -> AbfHeader:
         clampex_file=at.integer("h", 36) == CLAMPEX_FILE,
         split_clock=at.one("f", 126) not in {0.0, interval},
         has_command_part=extended or version < 1.6,
+        tail_cut=_is_tail_cut(at),
         acquired=iso_time(at.integer("i", 20), seconds),
         protocol=protocol_name(at.text(256, 4898)) if extended else "",
         comment=(at.text(128, 5154) if extended and data_start >= 5282 else "") or at.text(56, 310),
     )
+
+
+def _is_tail_cut(at: _Fields) -> bool:
+    """Whether the tables behind the samples (sweeps, tags) are missing."""
+    synch_end = at.integer("i", 92) * BLOCK + 8 * at.integer("i", 96)
+    tags_end = at.integer("i", 44) * BLOCK + 64 * at.integer("i", 48)
+    return max(synch_end, tags_end) > len(at.data)
 
 
 def _alternates(at: _Fields, version: float, data_start: int) -> bool:

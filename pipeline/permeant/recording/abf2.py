@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
+from permeant.errors import RecordingError
 from permeant.recording.abf_header import (
     AbfHeader,
     Adc,
@@ -19,10 +20,11 @@ from permeant.recording.abf_header import (
 
 BLOCK = 512
 SECTION_TABLE = 76
-PROTOCOL, ADC, DAC, EPOCH_PER_DAC, USER_LIST, STRINGS, DATA, TAG, SYNCH = (
+PROTOCOL, ADC, DAC, EPOCH, EPOCH_PER_DAC, USER_LIST, STRINGS, DATA, TAG, SYNCH = (
     0,
     1,
     2,
+    3,
     5,
     6,
     9,
@@ -30,6 +32,21 @@ PROTOCOL, ADC, DAC, EPOCH_PER_DAC, USER_LIST, STRINGS, DATA, TAG, SYNCH = (
     11,
     15,
 )
+
+
+# Number of the section, smallest entry, most entries.
+SECTION_LIMITS = {
+    "protocol": (PROTOCOL, 208, 1),
+    "ADC": (ADC, 82, 64),
+    "DAC": (DAC, 132, 64),
+    "epoch": (EPOCH, 11, 1000),
+    "epoch per DAC": (EPOCH_PER_DAC, 30, 1000),
+    "user list": (USER_LIST, 12, 64),
+    "strings": (STRINGS, 1, 10_000),
+    "tags": (TAG, 64, 1_000_000),
+}
+NEEDED = {PROTOCOL, ADC, STRINGS}
+LARGEST_ENTRY = 1_000_000
 
 
 class Section(NamedTuple):
@@ -40,8 +57,9 @@ class Section(NamedTuple):
     entries: int
 
 
-def read_abf2_header(data: bytes) -> AbfHeader:
+def read_abf2_header(data: bytes, shown_as: str) -> AbfHeader:
     """Parse the header of an ABF2 file from its bytes."""
+    _check_sections(data, shown_as)
     strings = _read_strings(data)
     protocol = read_section(data, PROTOCOL).start
     minor, major = struct.unpack_from("<2B", data, 6)
@@ -71,6 +89,7 @@ def read_abf2_header(data: bytes) -> AbfHeader:
         user_lists=_read_user_lists(data, strings),
         active_dac=active_dac,
         alternates=alternates != 0,
+        tail_cut=any(_is_cut(data, index) for index in (TAG, SYNCH)),
         acquired=iso_time(date, time_ms / 1000),
         protocol=protocol_name(strings.get(struct.unpack_from("<I", data, 72)[0])),
         comment=strings.get(comment),
@@ -85,6 +104,34 @@ def read_section(data: bytes, index: int) -> Section:
     """Return where section ``index`` of the table lies."""
     block, size, count = struct.unpack_from("<IIq", data, SECTION_TABLE + 16 * index)
     return Section(block * BLOCK, size, count)
+
+
+def _check_sections(data: bytes, shown_as: str) -> None:
+    """Refuse a table of sections that no program wrote, before anything is read by it.
+
+    neo walks the sections as the table says: a damaged count would keep it busy for ever.
+    """
+    for name, (index, size, most) in SECTION_LIMITS.items():
+        section = read_section(data, index)
+        if section.entries == 0 and index not in NEEDED:
+            continue
+        if not (0 < section.entries <= most and size <= section.size <= LARGEST_ENTRY):
+            raise RecordingError(
+                "file_unreadable",
+                f"{shown_as}: the header's section {name} claims {section.entries} entries of "
+                f"{section.size} bytes; the file is damaged: copy it again from its source",
+            )
+        if index != TAG and section.start + section.size > len(data):
+            raise RecordingError(
+                "file_truncated",
+                f"{shown_as}: ends after {len(data)} bytes, within its header (section {name}); "
+                "copy it again from its source",
+            )
+
+
+def _is_cut(data: bytes, index: int) -> bool:
+    section = read_section(data, index)
+    return section.start + section.size * section.entries > len(data)
 
 
 def read_synch(data: bytes, start: int, count: int) -> tuple[tuple[int, int], ...]:

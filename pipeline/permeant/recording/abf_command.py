@@ -9,7 +9,7 @@ height away from the curve); all keep the letter of their epoch.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from permeant.recording.abf_header import (
@@ -110,8 +110,7 @@ class _Table:
     def sweep_segments(self, sweep: int, n_samples: int) -> tuple[Segment, ...]:
         run = self.header.episodes_per_run
         in_run = sweep % run if run > 0 else sweep
-        pieces = list(self._pieces(in_run, n_samples))
-        return tuple(_lay_out(pieces, n_samples))
+        return tuple(_lay_out(self._pieces(in_run, n_samples), n_samples))
 
     def _pieces(self, sweep: int, n_samples: int) -> Iterator[Piece]:
         before = self._level_before(sweep)
@@ -171,9 +170,12 @@ def list_entry(user_list: UserList, sweep: int) -> float:
     return values[sweep % len(values) if user_list.repeats else min(sweep, len(values) - 1)]
 
 
-def _lay_out(pieces: list[Piece], n_samples: int) -> Iterator[Segment]:
+def _lay_out(pieces: Iterable[Piece], n_samples: int) -> Iterator[Segment]:
     start = 0
     for piece in pieces:
+        # A damaged header may ask for a train without end: the sweep's end is the end.
+        if start >= n_samples:
+            return
         stop = min(start + piece.length, n_samples)
         if stop > start:
             # A ramp that the end of the sweep cuts off stops where it has got to.

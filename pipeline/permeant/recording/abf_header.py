@@ -107,6 +107,7 @@ class AbfHeader:
     clampex_file: bool = False
     split_clock: bool = False
     has_command_part: bool = True
+    tail_cut: bool = False
     acquired: str | None = None
     protocol: str = ""
     comment: str = ""

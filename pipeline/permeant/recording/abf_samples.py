@@ -6,6 +6,7 @@ neo takes a third of a second to import, so it is imported when the first file i
 from __future__ import annotations
 
 import logging
+import math
 import struct
 import tempfile
 import warnings
@@ -85,6 +86,12 @@ def _refuse_unreadable(shown_as: str, header: AbfHeader) -> None:
         )
     if header.n_channels < 1:
         raise RecordingError("file_unreadable", f"{shown_as}: the header lists no input channel")
+    if not (math.isfinite(header.interval_ms) and header.interval_ms > 0):
+        raise RecordingError(
+            "file_unreadable",
+            f"{shown_as}: the header gives {header.interval_ms:g} ms between samples; the file is "
+            "damaged: copy it again from its source",
+        )
     if header.n_values < header.n_channels:
         raise RecordingError(
             "file_empty", f"{shown_as}: the header is complete, but the file holds no samples"
@@ -96,10 +103,10 @@ def _count_complete(
 ) -> tuple[int | None, list[Finding]]:
     """Return how many values can be used where the file is cut off, else ``None``."""
     held = max(len(data) - header.data_start, 0) // header.bytes_per_value
-    if held >= header.n_values:
+    if held >= header.n_values and not header.tail_cut:
         return None, []
     unit = header.n_channels if header.mode == GAP_FREE else header.samples_per_episode
-    complete = held // unit if unit > 0 else 0
+    complete = min(held, header.n_values) // unit if unit > 0 else 0
     if complete < 1:
         raise RecordingError(
             "file_truncated",
@@ -111,6 +118,8 @@ def _count_complete(
         f"the file is cut off: its header promises {header.n_values} samples, {held} are there; "
         f"{what} were read"
     )
+    if held >= header.n_values:
+        message = "the file is cut off behind its samples: the times of sweeps or tags are missing"
     finding = Finding(
         "file_truncated", "warning", message, float(held), float(header.n_values), "samples"
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from permeant.errors import RecordingError, did_you_mean
+from permeant.recording.lines import correlate, fit_line
 from permeant.records import Channel, Finding
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _find_copies(candidates: list[Candidate]) -> list[Candidate]:
         if original is None:
             checked.append(candidate)
             continue
-        slope, offset = np.polyfit(original.thin.ravel(), candidate.thin.ravel(), 1)
+        slope, offset = fit_line(original.thin, candidate.thin)
         checked.append(
             candidate.demoted(
                 f"a scaled copy of channel {original.index}: about {slope:.3g} × it "
@@ -131,14 +132,6 @@ def _is_copy(one: Candidate, other: Candidate) -> bool:
     if abs(correlate(one.thin, other.thin)) < COPY_CORRELATION:
         return False
     return abs(correlate(_noise(one.thin), _noise(other.thin))) > COPY_NOISE_CORRELATION
-
-
-def correlate(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Return the correlation of two equally shaped arrays, 0 where one is constant."""
-    a = one.ravel() - np.mean(one, dtype=np.float64)
-    b = other.ravel() - np.mean(other, dtype=np.float64)
-    size = float(np.sqrt(np.dot(a, a) * np.dot(b, b)))
-    return float(np.dot(a, b) / size) if size > 0 else 0.0
 
 
 def _noise(samples: NDArray[np.float32]) -> NDArray[np.float32]:

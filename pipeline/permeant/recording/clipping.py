@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from permeant.records import Finding
+from permeant.records import Finding, Severity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,15 +31,13 @@ def find_clipping(raw: NDArray[Any], title: str) -> list[Finding]:
     if not clipped:
         return []
     share = clipped / raw.size
-    severity = "warning" if share > CONSPICUOUS_SHARE else "info"
+    severity: Severity = "warning" if share > CONSPICUOUS_SHARE else "info"
     sides = " and ".join(side for side, n in zip(("lowest", "highest"), counts, strict=True) if n)
     message = (
         f"{title}: {clipped} samples ({100 * share:.3g} %) sit at the {sides} value that the "
         "amplifier or digitizer can give; the true current is larger there"
     )
-    return [
-        Finding("clipped", severity, message, 100 * share, 100 * CONSPICUOUS_SHARE, "%")  # type: ignore[arg-type]
-    ]
+    return [Finding("clipped", severity, message, 100 * share, 100 * CONSPICUOUS_SHARE, "%")]
 
 
 def _count_clipped(raw: NDArray[Any], extreme: float) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -30,14 +31,10 @@ def describe_abf(header: AbfHeader, data: bytes, shown_as: str) -> Provenance:
     )
 
 
+@cache
 def _neo_version() -> str:
-    global _NEO_VERSION  # noqa: PLW0603 - asking the package database costs a millisecond a file
-    if not _NEO_VERSION:
-        try:
-            _NEO_VERSION = version("neo")
-        except PackageNotFoundError:
-            _NEO_VERSION = "unknown"
-    return _NEO_VERSION
-
-
-_NEO_VERSION = ""
+    """Return neo's version; asking the package database costs a millisecond, so once."""
+    try:
+        return version("neo")
+    except PackageNotFoundError:
+        return "unknown"

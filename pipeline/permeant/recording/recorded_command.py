@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from permeant.recording.channels import Candidate, correlate
+from permeant.recording.channels import Candidate
+from permeant.recording.lines import correlate, fit_line
 from permeant.recording.segmentation import (
     LONGEST_EDGE_MS,
     NOISE_FACTOR,
@@ -31,6 +32,7 @@ Sweeps = tuple[tuple[Segment, ...], ...]
 
 LARGEST_COMMAND_MV = 400.0
 FOLLOWS = 0.9
+RELATED = 0.3
 SAME_LEVEL_MV = 0.5
 """Levels meant to be equal are made equal where they differ by less."""
 MISMATCH_MV = 1.0
@@ -79,14 +81,14 @@ def use_recorded(
     expected = np.stack([render_command(sweep, n_samples) for sweep in rebuilt])
     few = (_thin(recorded), _thin(expected))
     follows = _why_not_following(*few)
-    if follows and not wanted:
-        return _refuse(channel, follows)
     findings = tuple(_compare(channel, *few))
-    refitted = _refit(rebuilt, recorded, interval_ms)
+    refitted = None if follows else _refit(rebuilt, recorded, interval_ms)
     if refitted is not None:
         reason = "recorded command; it decides over the header, whose timing it confirms"
         return Verdict(refitted, reason, findings)
     alone = _use_alone(channel, recorded, interval_ms)
+    if follows and not wanted and not _is_same_protocol(alone, rebuilt, *few):
+        return _refuse(channel, follows)
     return replace(alone, findings=findings + alone.findings)
 
 
@@ -125,6 +127,19 @@ def _why_not_following(recorded: NDArray[np.float32], expected: NDArray[np.float
     if similarity < FOLLOWS:
         return f"it does not follow the header's command (correlation {similarity:.2f})"
     return ""
+
+
+def _is_same_protocol(
+    verdict: Verdict,
+    rebuilt: Sweeps,
+    recorded: NDArray[np.float32],
+    expected: NDArray[np.float32],
+) -> bool:
+    """Whether a channel that follows badly is the protocol at other times, not another thing."""
+    if verdict.sweeps is None or correlate(recorded, expected) < RELATED:
+        return False
+    found = max(len(sweep) for sweep in verdict.sweeps)
+    return found <= 2 * max(len(sweep) for sweep in rebuilt)
 
 
 def _use_alone(channel: Candidate, recorded: NDArray[np.float32], interval_ms: float) -> Verdict:
@@ -226,9 +241,9 @@ def _compare(
 
 def _robust_gain(recorded: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
     """Return the slope of recorded against expected, unmoved by the edges of steps."""
-    gain, offset = np.polyfit(expected.ravel(), recorded.ravel(), 1)
+    gain, offset = fit_line(expected, recorded)
     for _ in range(2):
         away = np.abs(recorded - gain * expected - offset)
         kept = away <= np.percentile(away, 95)
-        gain, offset = np.polyfit(expected[kept], recorded[kept], 1)
-    return float(gain)
+        gain, offset = fit_line(expected[kept], recorded[kept])
+    return gain

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from permeant.recording.lines import fit_line
 from permeant.records import Segment
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _merge_straight(
         start = merged[-1]
         settled = _settled(start, middle, edge)
         joined = np.concatenate([np.arange(settled, middle), np.arange(middle, stop)])
-        slope, level = _fit_line(joined, sweep[joined])
+        slope, level = fit_line(joined, sweep[joined])
         away = np.abs(sweep[joined] - (level + slope * joined))
         if float(np.max(away)) > tolerance:
             merged.append(middle)
@@ -134,16 +135,6 @@ def _merge_straight(
 def _settled(start: int, stop: int, edge: int) -> int:
     """Return where the filter's lag is over: at most half of a segment is given to it."""
     return start + min(edge, (stop - start) // 2)
-
-
-def _fit_line(x: NDArray[np.intp], y: NDArray[np.float32]) -> tuple[float, float]:
-    """Return slope and level at 0 of the straight line through points."""
-    centre = float(np.mean(x))
-    dx = x - centre
-    weight = float(np.dot(dx, dx))
-    mean = float(np.mean(y, dtype=np.float64))
-    slope = float(np.dot(dx, y)) / weight if weight > 0 else 0.0
-    return slope, mean - slope * centre
 
 
 def share_boundaries(found: Sequence[Sequence[int]], edge: int) -> list[list[int]]:
@@ -190,7 +181,7 @@ def measure_levels(
     """Return the levels at both ends of a stretch; equal ones where it stands still."""
     settled = _settled(start, stop, edge)
     x = np.arange(settled, stop)
-    slope, level = _fit_line(x, sweep[settled:stop])
+    slope, level = fit_line(x, sweep[settled:stop])
     if abs(slope) * (stop - start) <= tolerance:
         still = round(float(np.median(sweep[(start + stop) // 2 : stop])), 3)
         return still, still
