@@ -176,10 +176,11 @@ class Report(Section):
     """What the pages show."""
 
     max_trace_points: int = Field(
-        default=1200, ge=100, le=1_000_000, description="Samples drawn of each sweep, at most."
+        default=800, ge=100, le=1_000_000, description="Samples drawn of each sweep, at most."
     )
     self_contained: bool = Field(
-        default=True, description="Whether a page holds all it needs and opens without a network."
+        default=False,
+        description="Whether each page holds the plotting library (5 MB a page), to be mailed.",
     )
     title: str = Field(
         default="", max_length=200, description="Title of the batch; empty: the folder's."
