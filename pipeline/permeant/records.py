@@ -120,7 +120,8 @@ class Channel:
 class Segment:
     """A stretch of one sweep over which the command is constant or moves linearly.
 
-    ``start`` and ``stop`` are sample numbers (half open).  ``epoch`` is the letter of the
+    ``start`` and ``stop`` are sample numbers (half open); sample i of n of a ramp is at
+    ``start_mv + (stop_mv - start_mv) (i + 1) / n``.  ``epoch`` is the letter of the
     file's epoch table (``A`` … ``J``), ``before`` or ``after`` for the holding stretches
     around the table, or ``1``, ``2`` … counted along the sweep when the stretches were
     found in a recorded command.
@@ -197,7 +198,7 @@ class Family:
             f"family {self.number} (epoch {', '.join(self.epochs)}, "
             f"{self.start_ms:.0f}–{self.end_ms:.0f} ms, "
             f"{self.v_min_mv:g} to {self.v_max_mv:g} mV, {self.n_levels} levels)"
-        )
+        ).replace("-", "−")
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class Trace:
-    """One sweep, thinned for a picture so that no peak is lost."""
+    """One sweep, thinned for a picture so that no peak is lost; times from its start."""
 
     sweep: int
     time_ms: tuple[float, ...]
@@ -256,7 +257,6 @@ class Measurement:
     findings: tuple[Finding, ...]
     holding_mv: float | None = None
     """Membrane voltage at holding, where every sweep starts from the same level."""
-    traces: tuple[Trace, ...] = ()
 
 
 # ------------------------------------------------------------------------- what was inferred
@@ -309,7 +309,11 @@ class IVFit:
 
 @dataclass(frozen=True)
 class DrivingForce:
-    """Nernst potential and driving force of one ion at one voltage."""
+    """Nernst potential and driving force of one ion at one voltage.
+
+    ``delta_g_j_per_mol`` is the free energy of entering the cell, ``flux_ratio`` influx over
+    efflux.
+    """
 
     ion: str
     valence: int
@@ -351,6 +355,8 @@ class RecordingResult:
     problems: tuple[Problem, ...] = ()
     pipette: Solution | None = None
     bath: Solution | None = None
+    traces: tuple[Trace, ...] = ()
+    """The sweeps, kept even where nothing could be measured on them."""
 
 
 @dataclass(frozen=True)
@@ -364,3 +370,5 @@ class CellResult:
     """Settings that differ from the defaults, by their full name."""
     versions: dict[str, str]
     findings: tuple[Finding, ...] = ()
+    notice: str = ""
+    """What the project wants said on top of every page."""

@@ -107,7 +107,6 @@ def make_measurement(
     g: float = 8.2,
     e_rev: float = -17.2,
     bend: float = 0.012,
-    samples: int = 1200,
     first_mv: float = -100.0,
     step_mv: float = 20.0,
 ) -> Measurement:
@@ -116,7 +115,7 @@ def make_measurement(
         2, "family", ("B",), 100, 600, first_mv, first_mv + step_mv * (sweeps - 1), sweeps
     )
     test = Family(1, "levels", ("A",), 10, 30, -75, -70, 2)
-    points, traces = [], []
+    points = []
     for k in range(sweeps):
         v = first_mv + step_mv * k
         i = current(v - 4.2, g, e_rev, bend)
@@ -137,7 +136,6 @@ def make_measurement(
                 reason="not steady: drift 0.0123 pA/ms" if bad else "",
             )
         )
-        traces.append(make_trace(k + 1, v, i, current(-74.2, g, e_rev, bend), samples))
     return Measurement(
         families=(test, family),
         family=family,
@@ -163,7 +161,19 @@ def make_measurement(
                 "series_resistance", "info", "R_s is not known; at 15 MΩ the error would be 9 mV"
             ),
         ),
-        traces=tuple(traces),
+    )
+
+
+def make_traces(
+    *, sweeps: int = 9, g: float = 8.2, e_rev: float = -17.2, bend: float = 0.012,
+    samples: int = 1200, first_mv: float = -100.0, step_mv: float = 20.0,
+) -> tuple[Trace, ...]:
+    random.seed(8)
+    rest = current(-74.2, g, e_rev, bend)
+    levels = [first_mv + step_mv * k for k in range(sweeps)]
+    return tuple(
+        make_trace(k, v, current(v - 4.2, g, e_rev, bend), rest, samples)
+        for k, v in enumerate(levels, 1)
     )
 
 
@@ -233,6 +243,7 @@ def make_recording(
         ),
         "info": make_info(name, simulated=simulated),
         "measurement": make_measurement(),
+        "traces": make_traces(),
         "fit": make_fit(),
         "driving_forces": make_forces(),
         "pipette": Solution("K-gluconate", INSIDE),
@@ -262,12 +273,14 @@ def baths_cell() -> CellResult:
         "kcl",
         bath="KCl 150",
         measurement=make_measurement(e_rev=2.1),
+        traces=make_traces(e_rev=2.1),
         fit=make_fit(e_rev=2.1),
     )
     third = make_recording(
         "nmdg",
         bath="NMDG 150",
         measurement=make_measurement(e_rev=-68.0, g=4.1, first_mv=-60.0, step_mv=15.0),
+        traces=make_traces(e_rev=-68.0, g=4.1, first_mv=-60.0, step_mv=15.0),
         fit=make_fit(
             e_rev=-88.0,
             g=4.1,
@@ -356,7 +369,7 @@ def hostile_cell() -> CellResult:
 
 def bare_cell() -> CellResult:
     """Every field that may be empty is empty."""
-    measurement = replace(make_measurement(samples=300), traces=(), corrections=(), findings=())
+    measurement = replace(make_measurement(), corrections=(), findings=())
     row = SheetRow(line=3, cell="c5", recording="only", file="only.abf")
     info = make_info("only", simulated=False, channels=())
     info = replace(info, provenance=replace(info.provenance, acquired=None, protocol=""))

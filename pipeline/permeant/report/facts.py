@@ -102,6 +102,6 @@ def fit_facts(fit: IVFit) -> Facts:
         words = f"{wording.number(fit.rectification)} (outward over inward; 1 is ohmic)"
         facts.append(("rectification", words))
     if fit.chi2_p is not None:
-        words = f"{wording.number(fit.chi2_p, 2)} (chance of a worse fit if the model held)"
-        facts.append(("goodness of fit p", words))
+        words = f"{wording.p_value(fit.chi2_p)} (chance of a worse fit if the model held)"
+        facts.append(("goodness of fit", words))
     return [(term, text) for term, text in facts if text]

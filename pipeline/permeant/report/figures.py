@@ -111,6 +111,7 @@ def layout(**more: Any) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 12, "color": colours.TEXT},
         "margin": {"l": 74, "r": 14, "t": 20, "b": 50},
+        "separators": ".\u202f",
         "hovermode": "closest",
         "hoverlabel": {
             "bgcolor": colours.PAPER,

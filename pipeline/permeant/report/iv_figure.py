@@ -33,7 +33,7 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
     measurement, fit = recording.measurement, recording.fit
     if measurement is None or not measurement.points:
         return None
-    sweeps = [t.sweep for t in measurement.traces] or sorted({p.sweep for p in measurement.points})
+    sweeps = [t.sweep for t in recording.traces] or sorted({p.sweep for p in measurement.points})
     pairs = colours.sweep_colours(len(sweeps))
     by_sweep = {sweep: light for sweep, (light, _) in zip(sweeps, pairs, strict=True)}
     data: list[dict[str, Any]] = []

@@ -34,8 +34,8 @@ TABLES = (
 ROWS_SHOWN = 200
 """Rows of the batch's table that are shown before the reader asks for more."""
 
-_ATTENTION_RANK = {"rejected": 0, "error": 1, "warning": 2, "ok": 3}
-_INTERVAL = re.compile(r"\([−\d.]+ … [−\d.]+\)")
+_ATTENTION_RANK = {"rejected": 0, "error": 1, "warning": 2, "ok": 3, "excluded": 4}
+_INTERVAL = re.compile(r"\([−\d.]+ … [−\d.]+\)|\bg = [−\d.]+ nS")
 _SYMBOL_PARTS = re.compile(r"\b([A-Zgzc])_([A-Za-z][A-Za-z0-9]*)\b")
 
 
@@ -77,14 +77,14 @@ def cell_page(
     """Return the page of a cell as one HTML document.
 
     ``plotly_js`` is where the page finds plotly.js; ``self_contained`` puts it into the page
-    instead (5 MB more), so that the page can be mailed.
+    instead (5 MB more), so that the page can be mailed.  ``title`` is that of the project.
     """
     views = [_view(recording, k) for k, recording in enumerate(cell.recordings, 1)]
     every = all_iv_figure(cell.recordings, "iv-all")
     figures = [every, *(figure for view in views for figure in (view.traces, view.iv))]
     return _render(
         "cell.html.j2",
-        title=title or f"{cell.cell} – permeant",
+        title=f"{cell.cell} – {title or 'permeant'}",
         cell=cell,
         summary=summarise_cell(cell),
         remarks=collect_remarks(cell),
@@ -105,6 +105,7 @@ def index_page(
     settings: Mapping[str, object] | None = None,
     run: Mapping[str, str] | None = None,
     tables: Sequence[str] = TABLES,
+    notice: str = "",
 ) -> str:
     """Return the page of a batch: every cell with its verdict, problems first.
 
@@ -127,6 +128,7 @@ def index_page(
         settings=dict(settings or {}),
         run=dict(run or {}),
         tables=tables,
+        notice=notice,
     )
 
 
@@ -196,6 +198,7 @@ def _environment() -> Environment:
         "number": wording.number,
         "exact": wording.exact,
         "short": wording.short,
+        "p_value": wording.p_value,
         "in_column": wording.in_column,
         "setting": _setting,
         "sentence": wording.sentence,

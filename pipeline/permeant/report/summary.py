@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+# imported for good: a CellSummary is read back from a file by the types of its fields
+from permeant.records import CellResult, RecordingResult, ReversalStatus, Severity, Status
 from permeant.report import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from permeant.records import CellResult, RecordingResult, ReversalStatus, Severity, Status
-
-Attention = Literal["rejected", "error", "warning", "ok"]
+Attention = Literal["rejected", "error", "warning", "ok", "excluded"]
 
 _RANK: dict[str, int] = {"error": 0, "warning": 1, "info": 2}
 
@@ -97,7 +97,7 @@ def summarise_cell(cell: CellResult) -> CellSummary:
         n_warnings=many["warning"],
         n_infos=many["info"],
         worst_severity=worst.severity if worst else "",
-        worst_finding=worst.message if worst else "",
+        worst_finding=worst.message if worst and worst.severity != "info" else "",
         simulated=is_simulated(cell),
     )
 
@@ -176,7 +176,8 @@ def _remarks_of(recording: RecordingResult) -> Iterable[Remark]:
 
 def _attention(cell: CellResult, lead: RecordingResult | None, many: dict[str, int]) -> Attention:
     if lead is None:
-        return "rejected"
+        excluded = cell.recordings and all(r.row.exclude for r in cell.recordings)
+        return "excluded" if excluded else "rejected"
     if many["error"]:
         return "error"
     lost = any(r.fit.status == "rejected" and not r.row.exclude for r in cell.recordings)

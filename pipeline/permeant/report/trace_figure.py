@@ -21,16 +21,15 @@ _MOST_WINDOWS = 24
 
 def trace_figure(recording: RecordingResult, key: str) -> Figure | None:
     """Draw the sweeps, the command below, and the measured window; nothing without sweeps."""
-    measurement = recording.measurement
-    if measurement is None or not measurement.traces:
+    if not recording.traces:
         return None
-    shown = _choose_sweeps(measurement.traces)
+    shown = _choose_sweeps(recording.traces)
     pairs = colours.sweep_colours(len(shown))
     with_command = any(t.command_mv for t in shown)
     data = [_current(t, light) for t, (light, _) in zip(shown, pairs, strict=True)]
     if with_command:
         data += [_command(t, light) for t, (light, _) in zip(shown, pairs, strict=True)]
-    spans = merge_windows(measurement.points)
+    spans = merge_windows(recording.measurement.points) if recording.measurement else []
     limits, cropped = _current_range(shown, spans)
     current = axis("current (pA)", domain=[0.3, 1] if with_command else [0, 1])
     if limits:
@@ -52,7 +51,7 @@ def trace_figure(recording: RecordingResult, key: str) -> Figure | None:
             "dark": {**colours.DARK, **dict(pairs)},
         },
         label=_label(name, shown, spans, with_command),
-        caption=_caption(measurement.traces, shown, spans, cropped),
+        caption=_caption(recording.traces, shown, spans, cropped),
     )
 
 
@@ -168,5 +167,5 @@ def _caption(
     if spans:
         text += f" Shaded: {_windows_in_words(spans)}."
     if cropped:
-        text += " The current axis shows the window; double-click for the whole transients."
+        text += " The current axis is set by the window; double-click to see all of the current."
     return text

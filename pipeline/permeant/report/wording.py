@@ -59,6 +59,11 @@ def short(value: float | None, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".")
 
 
+def p_value(value: float) -> str:
+    """Write a probability as an equation; below one in ten thousand its digits say nothing."""
+    return "p < 0.0001" if value < 1e-4 else f"p = {short(value, 2)}"
+
+
 def column_decimals(values: Iterable[float | None], digits: int) -> int:
     """Return the decimals that give the largest of a column so many significant digits."""
     sizes = [abs(v) for v in values if v is not None and math.isfinite(v) and v]

@@ -122,6 +122,7 @@ def _leaky() -> Plan:
         protocol=plan_steps(first_mv=-120.0, last_mv=40.0),
         rig=USUAL_RIG,
         seed=140,
+        note="poor seal: E_rev and the ratio are those of channel and leak together",
         shows="a K channel beside a leak of 6 nS: the whole current reverses far from where the "
         "channel does, and a ratio from it is wrong",
     )

@@ -1,0 +1,214 @@
+"""The pages in a real browser, from disk, as users open them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from report_examples import all_cells, ok_cell
+
+from permeant.report import cell_page, index_page, summarise_cell, write_assets
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+if not CHROMIUM.exists() and not os.environ.get("CI"):
+    pytest.skip(f"there is no browser at {CHROMIUM}", allow_module_level=True)
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        path = {"executable_path": str(CHROMIUM)} if CHROMIUM.exists() else {}
+        started = driver.chromium.launch(args=ARGUMENTS, **path)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reports")
+    (folder / "cells").mkdir()
+    write_assets(folder / "assets")
+    for cell in all_cells():
+        (folder / "cells" / f"{cell.cell}.html").write_text(cell_page(cell), encoding="utf-8")
+    (folder / "cells" / "alone.html").write_text(cell_page(ok_cell(), self_contained=True))
+    summaries = [summarise_cell(cell) for cell in all_cells()]
+    (folder / "index.html").write_text(index_page(summaries, title="Example"), encoding="utf-8")
+    one = summarise_cell(ok_cell())
+    many = [replace(one, cell=f"n{k:05d}", g_ns=float(k * 7919 % 10007)) for k in range(10_000)]
+    (folder / "many.html").write_text(index_page(many, title="Many"), encoding="utf-8")
+    return folder
+
+
+class Visit:
+    """A page that was opened, and everything that went wrong on it."""
+
+    def __init__(self, browser: Any, address: Path, drawn: bool, **options: Any) -> None:
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.troubles: list[str] = []
+        self.page.on("console", lambda m: self.troubles.append(f"{m.type}: {m.text}"))
+        self.page.on("pageerror", lambda e: self.troubles.append(str(e)))
+        self.page.on("request", lambda r: self._note(r.url))
+        self.page.goto(address.as_uri())
+        if drawn:
+            self.page.wait_for_selector("html[data-plots=drawn]")
+
+    def _note(self, url: str) -> None:
+        if not url.startswith(("file:", "data:", "blob:")):
+            self.troubles.append(f"request: {url}")
+
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def wide(self) -> int:
+        script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return int(self.page.evaluate(script))
+
+
+NAMES = ("c1", "c2_baths", "c3_broken", "c4", "c5_bare")
+LOOKS = [(name, width, "light") for name in NAMES for width in (1400, 390)]
+
+
+@pytest.mark.parametrize(("name", "width", "scheme"), [*LOOKS, ("c1", 1400, "dark")])
+def test_cell_pages_load_in_peace(
+    browser: Any, reports: Path, name: str, width: int, scheme: str
+) -> None:
+    size = {"width": width, "height": 900}
+    address = reports / "cells" / f"{name}.html"
+    with Visit(browser, address, name != "c3_broken", viewport=size, color_scheme=scheme) as visit:
+        assert visit.troubles == []
+        assert visit.wide() == 0
+        plots = visit.page.locator(".plot").count()
+        assert visit.page.locator(".plot .main-svg").count() >= plots
+
+
+def test_every_point_and_sweep_is_drawn(browser: Any, reports: Path) -> None:
+    with Visit(browser, reports / "cells" / "c1.html", True) as visit:
+        page = visit.page
+        assert page.locator("#traces-1 .scatterlayer .trace .js-line").count() == 18
+        assert page.locator("#iv-1 .scatterlayer .point").count() == 9 + 1
+        assert page.locator("#iv-1 .shapelayer path").count() >= 3
+        label = page.locator("#iv-1").get_attribute("aria-label")
+        assert "9 points" in label
+
+
+def test_pointing_at_a_point_marks_its_sweep(browser: Any, reports: Path) -> None:
+    with Visit(browser, reports / "cells" / "c1.html", True) as visit:
+        point = visit.page.locator("#iv-1 .scatterlayer .point").nth(2)
+        point.scroll_into_view_if_needed()
+        box = point.bounding_box()
+        visit.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
+        script = (
+            "document.getElementById('traces-1').data.filter(t => t.opacity === 1)"
+            ".map(t => t.meta.sweep)"
+        )
+        visit.page.wait_for_function(f"JSON.stringify({script}) === '[3,3]'", polling=100)
+        assert "sweep 3" in visit.page.locator("#iv-1 .hoverlayer").text_content()
+        visit.page.mouse.move(5, 5)
+        visit.page.wait_for_function(f"{script}.length === 18", polling=100)
+        assert visit.troubles == []
+
+
+def test_colours_follow_the_scheme(browser: Any, reports: Path) -> None:
+    with Visit(browser, reports / "cells" / "c1.html", True, color_scheme="light") as visit:
+        colour = "document.getElementById('iv-1').layout.font.color"
+        light = visit.page.evaluate(colour)
+        visit.page.emulate_media(color_scheme="dark")
+        visit.page.wait_for_function(f"{colour} !== '{light}'", polling=100)
+        visit.page.emulate_media(media="print")
+        visit.page.wait_for_function(f"{colour} === '{light}'", polling=100)
+
+
+def test_print_shows_everything_on_a4(browser: Any, reports: Path, tmp_path: Path) -> None:
+    with Visit(browser, reports / "cells" / "c1.html", True, color_scheme="dark") as visit:
+        paper = visit.page.pdf(path=tmp_path / "c1.pdf", prefer_css_page_size=True)
+        assert 2 <= len(re.findall(rb"/Type\s*/Page\b", paper)) <= 7
+        visit.page.emulate_media(media="print")
+        visit.page.set_viewport_size({"width": 680, "height": 1000})
+        visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert visit.page.locator("details:not([open])").count() == 0
+        assert visit.wide() == 0
+        visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert visit.page.locator("details[open]").count() == 0
+        assert visit.troubles == []
+
+
+def test_a_mailed_page_needs_nothing_beside_it(browser: Any, reports: Path, tmp_path: Path) -> None:
+    page = tmp_path / "mailed.html"
+    page.write_bytes((reports / "cells" / "alone.html").read_bytes())
+    with Visit(browser, page, True) as visit:
+        assert visit.troubles == []
+    page.write_bytes((reports / "cells" / "c1.html").read_bytes())
+    with Visit(browser, page, False) as visit:
+        assert "plotly.min.js" in visit.page.locator("#iv-1").text_content()
+
+
+def names(page: Any) -> list[str]:
+    return [str(n) for n in page.locator("#cell-table tbody tr:visible th").all_text_contents()]
+
+
+def test_index_sorts_and_filters(browser: Any, reports: Path) -> None:
+    size = {"width": 1400, "height": 900}
+    with Visit(browser, reports / "index.html", False, viewport=size) as visit:
+        page = visit.page
+        assert names(page)[0] == "c3_broken"
+        page.get_by_role("button", name="cell", exact=True).click()
+        assert names(page) == ["c1", "c2_baths", "c3_broken", "c4", "c5_bare"]
+        page.get_by_role("button", name="cell", exact=True).click()
+        assert names(page)[0] == "c5_bare"
+        assert page.locator("th[aria-sort]").count() == 1
+        page.get_by_role("button", name="g (nS)").click()
+        assert names(page)[0] == "c5_bare"
+        assert names(page)[-1] == "c3_broken"
+        page.get_by_role("button", name="g (nS)").click()
+        assert names(page)[-1] == "c3_broken"
+        page.fill("#filter", "TRUNCATED file")
+        assert names(page) == ["c3_broken"]
+        assert page.locator("#shown").text_content() == "1 of 5 cells"
+        page.fill("#filter", "")
+        page.select_option("#attention", "warning")
+        assert sorted(names(page)) == ["c1", "c2_baths", "c5_bare"]
+        page.get_by_role("link", name="c1").click()
+        page.wait_for_selector("html[data-plots=drawn]")
+        assert visit.wide() == 0
+        assert visit.troubles == []
+
+
+def test_index_of_ten_thousand_cells_stays_quick(browser: Any, reports: Path) -> None:
+    with Visit(browser, reports / "many.html", False) as visit:
+        page = visit.page
+        assert page.locator("#cell-table tbody tr:visible").count() == 200
+        spent = page.evaluate(
+            """() => {
+              const button = document.querySelectorAll('#cell-table button.sort')[3];
+              const start = performance.now();
+              button.click();
+              document.body.offsetHeight;
+              return performance.now() - start;
+            }"""
+        )
+        assert spent < 1000
+        first = page.locator("#cell-table tbody tr:visible td.n").first.get_attribute("data-value")
+        assert float(first) == 0.0
+        page.fill("#filter", "n0999")
+        assert page.locator("#cell-table tbody tr:visible").count() == 10
+        assert visit.troubles == []
