@@ -198,7 +198,7 @@ class Family:
             f"family {self.number} (epoch {', '.join(self.epochs)}, "
             f"{self.start_ms:.0f}–{self.end_ms:.0f} ms, "
             f"{self.v_min_mv:g} to {self.v_max_mv:g} mV, {self.n_levels} levels)"
-        ).replace("-", "−")
+        )
 
 
 @dataclass(frozen=True)

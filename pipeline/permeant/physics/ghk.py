@@ -23,7 +23,7 @@ from permeant.physics.arguments import (
     not_negative,
 )
 from permeant.physics.constants import FARADAY_C_PER_MOL, thermal_voltage_mv
-from permeant.physics.ghk_terms import net_term, net_term_slope, phi
+from permeant.physics.ghk_terms import is_trace, net_term, net_term_of_trace, net_term_slope, phi
 
 
 def ghk_current_per_permeability(
@@ -60,10 +60,12 @@ def ghk_current_per_permeability(
     -----
     f = zF [c_in phi(x) - c_out phi(-x)], phi(x) = x/(1 - exp(-x)), x = zFV/RT.
     """
-    z = charged("valence", valence)
-    x = np.asarray(finite("v_mv", v_mv) * (z / thermal_voltage_mv(temperature_c)))
+    v, z = np.asarray(v_mv, dtype=np.float64), charged("valence", valence)
     inside, outside = not_negative("inside_mm", inside_mm), not_negative("outside_mm", outside_mm)
-    scale = z * FARADAY_C_PER_MOL
+    per_mv, scale = np.asarray(z / thermal_voltage_mv(temperature_c)), z * FARADAY_C_PER_MOL
+    if is_trace(v, per_mv, inside, outside):
+        return net_term_of_trace(v, float(per_mv), float(scale * inside), float(scale * outside))
+    x = np.asarray(finite("v_mv", v) * per_mv)
     return float_or_array(net_term(x, scale * inside, scale * outside))
 
 

@@ -7,14 +7,17 @@ s + max(-x, 0).  No branch at V = 0 and no overflow at large V is left.
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from permeant.physics.arguments import Array, FloatOrArray, float_or_array
+from permeant.physics.arguments import Array, FloatOrArray, finite, float_or_array
 
 _TINY = 1e-300  # expm1(1e-300) is 1e-300 exactly, so that s(0) comes out as 1
 _SERIES_BELOW = 0.2
-_BLOCK = 8192  # long traces go through in pieces that stay in the processor's cache
+_BLOCK = 16384
+_ONE_SIGN_ABOVE_MV = 1e-6  # smaller |V| take the general way
 
 
 def decline(x: Array) -> Array:
@@ -30,11 +33,9 @@ def decline(x: Array) -> Array:
     ndarray
         s, shape of ``x``.
     """
-    size = np.abs(x)
-    np.maximum(size, _TINY, out=size)
+    size = np.maximum(np.abs(x), _TINY)
     with np.errstate(over="ignore"):
-        below = np.expm1(size)
-    return np.divide(size, below, out=size)
+        return np.asarray(size / np.expm1(size))
 
 
 def decline_slope(x: Array) -> Array:
@@ -117,22 +118,61 @@ def net_term(x: Array, inside_mm: Array, outside_mm: Array) -> Array:
     ndarray
         Broadcast shape.
     """
-    if x.size <= _BLOCK or inside_mm.ndim or outside_mm.ndim:
-        return _net_term(x, inside_mm, outside_mm)
-    flat = x.ravel()
-    net = np.empty_like(flat)
-    for start in range(0, flat.size, _BLOCK):
-        part = slice(start, start + _BLOCK)
-        net[part] = _net_term(flat[part], inside_mm, outside_mm)
-    return net.reshape(x.shape)
-
-
-def _net_term(x: Array, inside_mm: Array, outside_mm: Array) -> Array:
-    return (
+    return np.asarray(
         (inside_mm - outside_mm) * decline(x)
         + inside_mm * np.maximum(x, 0.0)
         + outside_mm * np.minimum(x, 0.0)
     )
+
+
+def net_term_of_trace(v_mv: Array, per_mv: float, inside_mm: float, outside_mm: float) -> Array:
+    """Return :func:`net_term` of a long trace of voltages, fast.
+
+    The trace goes through in pieces that stay in the processor's cache.  Where a piece keeps
+    one sign, the term is |x| [(c_near - c_far)/(exp|x| - 1) + c_near] up to that sign, with
+    one exponential and five passes.
+
+    Parameters
+    ----------
+    v_mv : ndarray
+        Membrane potentials (mV), any shape.
+    per_mv : float
+        zF/RT (1/mV).
+    inside_mm, outside_mm : float
+        Concentrations (mM), times any common factor.
+
+    Returns
+    -------
+    ndarray
+        Shape of ``v_mv``.
+
+    Raises
+    ------
+    ArgumentError
+        If a voltage is not finite; looked for piece by piece, to save a pass.
+    """
+    flat = np.ascontiguousarray(v_mv).ravel()
+    net = np.empty_like(flat)
+    size, growth = np.empty(_BLOCK), np.empty(_BLOCK)
+    with np.errstate(over="ignore"):
+        for start in range(0, flat.size, _BLOCK):
+            v, out = flat[start : start + _BLOCK], net[start : start + _BLOCK]
+            low, high = float(v.min()), float(v.max())
+            if low > _ONE_SIGN_ABOVE_MV and high < inf:
+                outward = per_mv > 0
+            elif high < -_ONE_SIGN_ABOVE_MV and low > -inf:
+                outward = per_mv < 0
+            else:
+                x = finite("v_mv", v_mv if not low <= high < inf else v) * per_mv
+                out[:] = net_term(x, np.asarray(inside_mm), np.asarray(outside_mm))
+                continue
+            a, e = size[: v.size], growth[: v.size]
+            np.multiply(v, per_mv if outward else -per_mv, out=a)
+            np.expm1(a, out=e)
+            np.divide(inside_mm - outside_mm, e, out=e)
+            np.add(e, inside_mm if outward else -outside_mm, out=e)
+            np.multiply(a, e, out=out)
+    return net.reshape(v_mv.shape)
 
 
 def net_term_slope(x: Array, inside_mm: Array, outside_mm: Array) -> Array:
@@ -154,3 +194,21 @@ def net_term_slope(x: Array, inside_mm: Array, outside_mm: Array) -> Array:
     with_field = np.where(x > 0, inside_mm, outside_mm)
     against = np.where(x > 0, outside_mm, inside_mm)
     return with_field * (1.0 - minus) + against * minus
+
+
+def is_trace(v_mv: Array, *others: Array) -> bool:
+    """Say whether one long trace meets one ion, the case worth a way of its own.
+
+    Parameters
+    ----------
+    v_mv : ndarray
+        Membrane potentials.
+    *others : ndarray
+        Everything else that goes into the current.
+
+    Returns
+    -------
+    bool
+        True for a long trace and scalars.
+    """
+    return v_mv.size > _BLOCK and all(other.ndim == 0 for other in others)

@@ -67,14 +67,17 @@ def assess_identifiability(
     ArgumentError
         If a value is not finite.
     """
-    matrix = finite("sensitivity", sensitivity).reshape(-1, len(names))
+    matrix = np.atleast_2d(finite("sensitivity", sensitivity))
+    if not matrix.size:
+        nothing = np.zeros((0, len(names)))
+        return Identifiability(
+            0, len(names), 1.0 if not names else np.inf, (), _words(nothing, names)
+        )
     length = np.linalg.norm(matrix, axis=0)
     yardstick = length if gross is None else np.linalg.norm(finite("gross", gross), axis=0)
     alive = length > _ABSENT * yardstick
     scale = np.where(alive, length, 1.0)
     normalised = np.where(alive, matrix / scale, 0.0)
-    if not len(names) or not matrix.size:
-        return Identifiability(0, len(names), np.inf, (), _words(np.zeros((0, len(names))), names))
     values, directions = np.linalg.svd(normalised)[1:]
     strongest = float(values[0])
     rank = int(np.sum(values > strongest / LARGEST_CONDITION)) if strongest > 0 else 0

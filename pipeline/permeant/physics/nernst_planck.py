@@ -122,8 +122,7 @@ def nernst_planck_from_arrays_mv(
     for name, side in (("pipette_mm", pipette), ("bath_mm", bath)):
         _require_neutral(name, side, z)
     present = (pipette > 0) | (bath > 0)
-    scale = 1 / pipette.sum()
-    q = _follow(pipette[present] * scale, bath[present] * scale, z[present], u[present])
+    q = _follow(pipette[present], bath[present], z[present], u[present])
     return 0.0 - float(thermal_voltage_mv(temperature_c)) * float(z[present] @ q)
 
 
@@ -139,11 +138,17 @@ def _require_neutral(name: str, side: Array, z: Array) -> None:
 
 
 def _follow(start: Array, end: Array, z: Array, u: Array) -> Array:
-    """Return q at the end of the straight way from one composition to the other."""
+    """Return q at the end of a way from one composition to the other.
+
+    Along it the proportions of the ions change linearly and their total geometrically.
+    """
+    factor = end.sum() / start.sum()
+    start, end = start / start.sum(), end / end.sum()
     q, slope, done, step = np.zeros(z.size), np.zeros(z.size), 0.0, 0.5
     while done < 1:
         step = min(step, 1 - done)
-        target = start + (done + step) * (end - start)
+        way = done + step
+        target = (start + way * (end - start)) * factor**way
         found = _newton(q + step * slope, start, target, z, u)
         if found is None:
             step /= 2

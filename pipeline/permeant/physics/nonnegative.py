@@ -38,17 +38,17 @@ def nonnegative_least_squares(matrix: ArrayLike, target: ArrayLike) -> Array:
         raise ArgumentError(f"matrix {a.shape} and target {b.shape} do not fit")
     length = np.linalg.norm(a, axis=0)
     scale = np.where(length > 0, length, 1.0)
-    a = a / scale
+    height = float(np.linalg.norm(b)) or 1.0
+    a, b = a / scale, b / height
     x = np.zeros(a.shape[1])
     free = np.zeros(a.shape[1], dtype=bool)
-    tolerance = 1e-13 * max(float(np.linalg.norm(b)), 1e-300)
     for _ in range(3 * a.shape[1] + 3):
         gain = np.where(free, -np.inf, a.T @ (b - a @ x))
-        if free.all() or gain.max() <= tolerance:
+        if free.all() or gain.max() <= 1e-13:
             break
         free[int(np.argmax(gain))] = True
         x = _solve_free(a, b, x, free)
-    return x / scale
+    return x * height / scale
 
 
 def covariance_inside_bounds(weighted: ArrayLike, solution: ArrayLike, determined: bool) -> Array:

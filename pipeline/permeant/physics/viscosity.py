@@ -1,4 +1,4 @@
-"""Does the diffusion of the ion, or the gate, feel the viscosity of the solution?"""
+"""Whether the diffusion of the ion, or the gate, feels the viscosity of the solution."""
 
 from __future__ import annotations
 
