@@ -6,10 +6,17 @@
 # A job takes a batch of cells, not a cell: starting Python costs more than a cell's work.
 # Run it with     snakemake --snakefile PATH/Snakefile --directory PROJECT --cores all
 # or with         permeant run PROJECT
+import os
+import sys
 from pathlib import Path
 
 from permeant.errors import ProjectError
+from permeant.workflow.mend import mend_work
 from permeant.workflow.plan import plan_project
+
+# The matrices here are tiny: threads of the linear algebra library only get in each other's way.
+for library in ("OPENBLAS", "MKL", "OMP"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 if Path("config/config.yaml").exists():
 
@@ -21,8 +28,11 @@ try:
 except ProjectError as mistakes:
     raise WorkflowError(str(mistakes)) from None
 
+if workflow.is_main_process:
+    for note in mend_work(Path.cwd(), PLAN.output):
+        print(note, file=sys.stderr)
+
 OUTPUT = PLAN.output
-STAGES = ["ingest", "measure", "fit", "permeability", "pages"]
 
 
 def handed(rule_name, key):
@@ -41,6 +51,8 @@ localrules:
 rule all:
     input:
         f"{OUTPUT}/index.html",
+        PLAN.tables,
+        PLAN.batch_files(),  # asked for by name, or one that was deleted would stay away
 
 
 # What a file holds, which channel is what, and what was really played.
@@ -52,7 +64,7 @@ rule ingest:
     params:
         rows=handed("ingest", "rows"),
         protocols=handed("ingest", "protocols"),
-        missing=handed("ingest", "missing"),
+        stamps=handed("ingest", "stamps"),
         code=handed("ingest", "code"),
     log:
         PLAN.log("ingest"),
@@ -142,7 +154,6 @@ rule report:
         solutions=handed("report", "solutions"),
         report=handed("report", "report"),
         changed=handed("report", "changed"),
-        lost=handed("report", "lost"),
         code=handed("report", "code"),
     log:
         PLAN.log("report"),
@@ -155,7 +166,7 @@ rule report:
 # The tables of the whole run, and its index.
 rule summary:
     input:
-        expand(f"{OUTPUT}/work/{{stage}}/{{batch}}.jsonl", stage=STAGES, batch=PLAN.names),
+        PLAN.batch_files("traces"),
     output:
         update(f"{OUTPUT}/index.html"),
         [update(path) for path in PLAN.tables],

@@ -67,7 +67,9 @@ def test_true_reversal_is_found_and_in_its_interval(fits, cell, recording, e_rev
 
 def test_at_least_nine_tenths_of_the_intervals_hold_the_truth(fits):
     held = [
-        fits.loc[cell, recording].e_rev_low_mv <= e_rev_mv <= fits.loc[cell, recording].e_rev_high_mv
+        fits.loc[cell, recording].e_rev_low_mv
+        <= e_rev_mv
+        <= fits.loc[cell, recording].e_rev_high_mv
         for cell, recording, e_rev_mv in TRUE_REVERSALS
     ]
     assert sum(held) >= 0.9 * len(held)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +17,7 @@ examples:
   permeant run PROJECT -- --dry-run      hand everything after -- to Snakemake
   permeant check PROJECT                 look for mistakes without running anything
 exit status: 0 when the run went through (whatever the recordings held), 1 when it did not,
-2 when the project or the command line holds mistakes."""
+2 when the project or the command line holds mistakes, 130 when it was interrupted."""
 
 
 def snakefile_path() -> Path:
@@ -48,7 +46,6 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("project", type=Path, help="folder that holds config/")
     run.add_argument("--cores", default="all", help="cores to use (default: all)")
     run.add_argument("--verbose", action="store_true", help="show all that Snakemake says")
-    run.add_argument("snakemake", nargs="*", help="after --: further arguments for Snakemake")
     check = commands.add_parser("check", help="look for mistakes in a project, run nothing")
     check.add_argument("project", type=Path, help="folder that holds config/")
     return parser
@@ -82,32 +79,39 @@ def run_project(folder: Path, cores: str, verbose: bool, more: Sequence[str]) ->
     except ProjectError as mistakes:
         print(mistakes, file=sys.stderr)
         return 2
-    quiet = [] if verbose else ["--quiet", "rules", "host", "reason"]
+    from permeant.workflow.launch import (  # noqa: PLC0415  (not needed by --help)
+        INTERRUPTED,
+        run_snakemake,
+        tally,
+    )
+
+    # further arguments may ask for anything, so what Snakemake then says is left as it is
+    verbose = verbose or bool(more)
     command = [
         sys.executable, "-m", "snakemake",
         "--snakefile", str(snakefile_path()),
         "--directory", str(folder),
         "--cores", cores,
         "--workflow-profile", str(profile_path()),
-        *quiet,
+        *([] if verbose else ["--quiet", "host", "reason"]),
         *more,
     ]  # fmt: skip
-    status = subprocess.run(command, check=False, env=os.environ).returncode
-    index = folder / project.settings.output / "index.html"
-    if status == 0 and index.exists():
-        print(f"reports: {index}")
-    return 0 if status == 0 else 1
+    status = run_snakemake(folder, command, verbose=verbose)
+    output = folder / project.settings.output
+    if status == 0 and (output / "index.html").exists():
+        print(f"{tally(output / 'work' / 'pages')}; see {output / 'index.html'}")
+    return status if status in (0, INTERRUPTED) else 1
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    arguments = _parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    cut = words.index("--") if "--" in words else len(words)
+    arguments = _parser().parse_args(words[:cut])
     try:
         if arguments.command == "check":
             return check_project(arguments.project)
-        return run_project(
-            arguments.project, arguments.cores, arguments.verbose, arguments.snakemake
-        )
+        return run_project(arguments.project, arguments.cores, arguments.verbose, words[cut + 1 :])
     except PermeantError as trouble:
         print(trouble, file=sys.stderr)
         return 2

@@ -123,9 +123,9 @@ Row = Sequence[object]
 
 
 def cell_rows(cell: CellResult) -> dict[str, list[Row]]:
-    """Return the rows of one cell for every table."""
+    """Return the rows of one cell for every table, whatever the order of its rows in the sheet."""
     rows: dict[str, list[Row]] = {table: [] for table in TABLES}
-    for recording in cell.recordings:
+    for recording in sorted(cell.recordings, key=lambda recording: recording.row.recording):
         rows["iv_points"].extend(_point_rows(cell.cell, recording))
         rows["fits"].append(_fit_row(cell.cell, recording))
         rows["driving_forces"].extend(_force_rows(cell.cell, recording))

@@ -165,8 +165,14 @@ def make_measurement(
 
 
 def make_traces(
-    *, sweeps: int = 9, g: float = 8.2, e_rev: float = -17.2, bend: float = 0.012,
-    samples: int = 1200, first_mv: float = -100.0, step_mv: float = 20.0,
+    *,
+    sweeps: int = 9,
+    g: float = 8.2,
+    e_rev: float = -17.2,
+    bend: float = 0.012,
+    samples: int = 1200,
+    first_mv: float = -100.0,
+    step_mv: float = 20.0,
 ) -> tuple[Trace, ...]:
     random.seed(8)
     rest = current(-74.2, g, e_rev, bend)

@@ -13,8 +13,8 @@ from report_examples import (
     baths_cell,
     hostile_cell,
     make_measurement,
-    make_traces,
     make_recording,
+    make_traces,
     rejected_cell,
 )
 

@@ -185,6 +185,9 @@ class Report(Section):
     title: str = Field(
         default="", max_length=200, description="Title of the batch; empty: the folder's."
     )
+    notice: str = Field(
+        default="", max_length=500, description="A sentence that stands on top of every page."
+    )
 
 
 class IonEntry(Section):

@@ -56,11 +56,18 @@ def imported_files(script: Path) -> list[Path]:
             waiting.extend(_imports(path) - seen)
     data = {
         file
-        for folder in {path.parent for path in seen if path.is_relative_to(PACKAGE)} - {PACKAGE}
+        for folder in {path.parent for path in seen - {script.resolve()}} - {PACKAGE}
         for file in folder.rglob("*")
         if file.suffix in _DATA_SUFFIXES
     }
     return sorted(seen | data)
+
+
+def _name_in(path: Path, script: Path) -> str:
+    """Name a file so that it is called the same in a checkout and where the wheel is installed."""
+    if path == script.resolve():
+        return f"stages/{path.name}"
+    return path.relative_to(PACKAGE).as_posix()
 
 
 @cache
@@ -78,8 +85,7 @@ def fingerprint(script: Path) -> str:
         The same on every machine for the same files, wherever they lie.
     """
     digest = hashlib.blake2b(digest_size=12)
-    for path in imported_files(script):
-        base = PACKAGE if path.is_relative_to(PACKAGE) else path.parent
-        digest.update(path.relative_to(base).as_posix().encode())
+    for name, path in sorted((_name_in(path, script), path) for path in imported_files(script)):
+        digest.update(name.encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from permeant.infer.iv import fit_iv
 from permeant.infer.subtract import subtract_points
-from permeant.records import IVFit, SheetRow
-from permeant.workflow.batch import by_cell, key_of, update_batch
+from permeant.records import IVFit, Problem, SheetRow
+from permeant.workflow.batch import key_of, update_batch
 from permeant.workflow.job import Job
-from permeant.workflow.results import FittedCell, IngestedCell, MeasuredCell
+from permeant.workflow.results import Fitted, FittedCell, IngestedCell, MeasuredCell
 from permeant.workflow.trouble import attempt
+
+
+def _rejected(problems: Sequence[Problem]) -> IVFit:
+    return IVFit.rejected("; ".join(problem.message for problem in problems))
 
 
 def _fit(row: SheetRow, measured: MeasuredCell, settings: Mapping[str, Any]) -> IVFit:
     measurement = measured[row.recording].measurement
     if measurement is None:
-        return IVFit.rejected("; ".join(p.message for p in measured[row.recording].problems))
+        return _rejected(measured[row.recording].problems)
     points = measurement.points
     if row.subtract:
         other = measured[row.subtract].measurement
@@ -40,22 +44,22 @@ def fit_cell(
     for row in rows:
         if row.exclude:
             why = f": {row.note}" if row.note else ""
-            fitted[row.recording] = IVFit.rejected(f"excluded in the sheet{why}")
+            fitted[row.recording] = Fitted(IVFit.rejected(f"excluded in the sheet{why}"))
             continue
         unread = ingested[row.recording].problems
         if unread:
-            fitted[row.recording] = IVFit.rejected("; ".join(p.message for p in unread))
+            fitted[row.recording] = Fitted(_rejected(unread))
             continue
         fit, problems = attempt("fit", row.file, partial(_fit, row, measured, settings), say)
-        fitted[row.recording] = fit or IVFit.rejected("; ".join(p.message for p in problems))
+        fitted[row.recording] = Fitted(fit or _rejected(problems), problems)
     return fitted
 
 
 def fit_batch(job: Job) -> None:
     """Fit the cells of a batch whose points or settings changed."""
     cells, settings = job.rows, job.params["fit"]
-    ingested = by_cell(job.inputs["ingested"])
-    measured = by_cell(job.inputs["measured"])
+    ingested = job.entries("ingested")
+    measured = job.entries("measured")
     keys = {
         cell: key_of(
             job.code, rows, settings, bytes(ingested[cell].value), bytes(measured[cell].value)

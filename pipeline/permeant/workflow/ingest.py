@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from permeant.errors import RecordingError
 from permeant.recording import open_recording
 from permeant.recording.protocol import apply_protocol
 from permeant.records import Recording, SheetRow
@@ -19,8 +20,14 @@ from permeant.workflow.trouble import attempt
 
 def open_row(row: SheetRow, protocols: Mapping[str, Any]) -> Recording:
     """Open the recording of a row, with the channels and the protocol that the row chooses."""
+    path = Path(row.file)
+    if _is_endless(path):
+        raise RecordingError(
+            "file_unreadable",
+            f"{row.file}: is a pipe or a device, not a recording; name a file",
+        )
     recording = open_recording(
-        Path(row.file),
+        path,
         shown_as=row.file,
         current_channel=row.current_channel,
         command_channel=row.command_channel,
@@ -31,9 +38,16 @@ def open_row(row: SheetRow, protocols: Mapping[str, Any]) -> Recording:
     return apply_protocol(recording, row.protocol, protocols[row.protocol])
 
 
+def _is_endless(path: Path) -> bool:
+    """Whether reading could wait for ever."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
 def content_key(file: str) -> str:
     """Return a digest of a file's content, or why there is none to be had."""
     try:
+        if _is_endless(Path(file)):
+            return "unreadable: no file"
         with Path(file).open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as trouble:

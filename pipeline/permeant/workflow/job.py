@@ -10,8 +10,10 @@ from typing import Any
 
 import msgspec
 
+from permeant.errors import PermeantError
 from permeant.physics.ions import Ion
 from permeant.records import SheetRow, Solution
+from permeant.workflow.batch import Entry, read_entries
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,11 @@ class Job:
     def of(cls, snakemake: Any) -> Job:
         """Take what a stage needs from the object that Snakemake hands to a script."""
         return cls(
-            inputs={name: Path(str(path)) for name, path in snakemake.input.items()
-                    if isinstance(path, str)},
+            inputs={
+                name: Path(str(path))
+                for name, path in snakemake.input.items()
+                if isinstance(path, str)
+            },
             outputs=tuple(Path(path) for path in snakemake.output),
             log=Path(snakemake.log[0]),
             params=dict(snakemake.params.items()),
@@ -38,6 +43,22 @@ class Job:
     def code(self) -> str:
         """Digest of the code of the stage."""
         return str(self.params["code"])
+
+    def entries(self, name: str) -> dict[str, Entry]:
+        """Return the lines of an input by cell.
+
+        Raises
+        ------
+        PermeantError
+            If the file is damaged, which only happens when something else writes into it.
+        """
+        path = self.inputs[name]
+        try:
+            return {entry.cell: entry for entry in read_entries(path)}
+        except msgspec.DecodeError as damage:
+            raise PermeantError(
+                f"{path} is damaged ({damage}); delete it and run again, it will be made again"
+            ) from damage
 
     @property
     def rows(self) -> dict[str, list[SheetRow]]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from permeant.measure import measure_recording, thin_traces
 from permeant.physics.ions import Ion
-from permeant.records import Measurement, SheetRow, Solution, Trace
-from permeant.workflow.batch import by_cell, key_of, update_batch
+from permeant.records import Measurement, SheetRow, Solution
+from permeant.workflow.batch import key_of, update_batch
 from permeant.workflow.ingest import open_row
 from permeant.workflow.job import Job, used_solutions
 from permeant.workflow.results import IngestedCell, Measured, MeasuredCell, TracesOfCell
@@ -23,6 +23,7 @@ def measure_cell(
     solutions: Mapping[str, Solution],
     settings: Mapping[str, Any],
     extra_ions: Mapping[str, Ion],
+    *,
     say: Callable[[str], None],
 ) -> tuple[MeasuredCell, TracesOfCell]:
     """Measure every recording of a cell that could be read, and thin its traces."""
@@ -58,10 +59,14 @@ def measure_batch(job: Job) -> None:
     settings = {name: job.params[name] for name in _SETTINGS}
     with_protocols = {**settings, "protocols": job.params["protocols"]}
     extra_ions = job.extra_ions
-    ingested = by_cell(job.inputs["ingested"])
+    ingested = job.entries("ingested")
     keys = {
         cell: key_of(
-            job.code, rows, used_solutions(rows, solutions), settings, extra_ions,
+            job.code,
+            rows,
+            used_solutions(rows, solutions),
+            settings,
+            extra_ions,
             bytes(ingested[cell].value),
         )
         for cell, rows in cells.items()
@@ -72,9 +77,7 @@ def measure_batch(job: Job) -> None:
         def compute(cell: str) -> list[object]:
             seen = ingested[cell].decode(IngestedCell)
             return list(
-                measure_cell(cells[cell], seen, solutions, with_protocols, extra_ions, say)
+                measure_cell(cells[cell], seen, solutions, with_protocols, extra_ions, say=say)
             )
 
         update_batch(job.outputs, keys, compute, say)
-
-

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from permeant.infer.driving_forces import driving_forces
 from permeant.infer.permeability import Observation, Uncertainty, permeability_ratios
 from permeant.physics.ions import Ion
-from permeant.records import DrivingForce, IVFit, PermeabilityRatio, SheetRow, Solution
-from permeant.workflow.batch import by_cell, key_of, update_batch
+from permeant.records import DrivingForce, IVFit, PermeabilityRatio, Problem, SheetRow, Solution
+from permeant.workflow.batch import key_of, update_batch
 from permeant.workflow.job import Job, used_solutions
 from permeant.workflow.results import FittedCell, Inferred, MeasuredCell
 from permeant.workflow.trouble import attempt
@@ -74,14 +74,17 @@ def cell_ratios(
     """Find the permeability ratios of one cell."""
     if not settings["permeant"]:
         return ()
-    unusable = {row.recording: _why_unusable(row, fitted[row.recording]) for row in rows}
+    unusable = {row.recording: _why_unusable(row, fitted[row.recording].fit) for row in rows}
+    # sorted, so that the draws fall to the same recordings whatever the order of the sheet
     observations = [
-        observe(row, fitted[row.recording], solutions) for row in rows if not unusable[row.recording]
+        observe(row, fitted[row.recording].fit, solutions)
+        for row in sorted(rows, key=lambda row: row.recording)
+        if not unusable[row.recording]
     ]
-    reasons = "; ".join(f"{name}: {why}" for name, why in unusable.items() if why)
+    reasons = "; ".join(f"{name}: {why}" for name, why in sorted(unusable.items()) if why)
     return permeability_ratios(
         observations,
-        permeant=settings["permeant"],
+        permeant=_in_solutions(settings["permeant"], settings["reference"], rows, solutions),
         reference=settings["reference"],
         fixed=settings["fixed"],
         activities=settings["activities"],
@@ -89,6 +92,21 @@ def cell_ratios(
         extra_ions=extra_ions,
         why_none=f"no recording with a measured reversal and known solutions ({reasons})",
     )
+
+
+def _in_solutions(
+    permeant: Sequence[str],
+    reference: str,
+    rows: list[SheetRow],
+    solutions: Mapping[str, Solution],
+) -> list[str]:
+    """Keep the ions that the cell's solutions hold; all, where they are not known."""
+    used = [solutions[name] for row in rows for name in (row.pipette, row.bath) if name]
+    return [
+        ion
+        for ion in permeant
+        if ion == reference or not used or any(s.ions_mm.get(ion, 0.0) > 0 for s in used)
+    ]
 
 
 def row_driving_forces(
@@ -117,6 +135,7 @@ def infer_cell(
     rows: list[SheetRow],
     measured: MeasuredCell,
     fitted: FittedCell,
+    *,
     solutions: Mapping[str, Solution],
     settings: Mapping[str, Any],
     extra_ions: Mapping[str, Ion],
@@ -130,6 +149,7 @@ def infer_cell(
         say,
     )
     forces: dict[str, tuple[DrivingForce, ...]] = {}
+    said: dict[str, tuple[Problem, ...]] = {}
     for row in rows:
         measurement = measured[row.recording].measurement
         found, trouble = attempt(
@@ -138,7 +158,7 @@ def infer_cell(
             partial(
                 row_driving_forces,
                 row,
-                fitted[row.recording],
+                fitted[row.recording].fit,
                 measurement.holding_mv if measurement else None,
                 solutions,
                 extra_ions,
@@ -146,16 +166,16 @@ def infer_cell(
             say,
         )
         forces[row.recording] = found or ()
-        problems += trouble
-    return Inferred(ratios or (), forces, problems)
+        said[row.recording] = problems + trouble
+    return Inferred(ratios or (), forces, said)
 
 
 def permeability_batch(job: Job) -> None:
     """Infer the cells of a batch whose fits, solutions or settings changed."""
     cells, solutions, settings = job.rows, job.solutions, job.params["permeability"]
     extra_ions = job.extra_ions
-    measured = by_cell(job.inputs["measured"])
-    fitted = by_cell(job.inputs["fitted"])
+    measured = job.entries("measured")
+    fitted = job.entries("fitted")
     keys = {
         cell: key_of(
             job.code,
@@ -177,10 +197,10 @@ def permeability_batch(job: Job) -> None:
                     cells[cell],
                     measured[cell].decode(MeasuredCell),
                     fitted[cell].decode(FittedCell),
-                    solutions,
-                    settings,
-                    extra_ions,
-                    say,
+                    solutions=solutions,
+                    settings=settings,
+                    extra_ions=extra_ions,
+                    say=say,
                 )
             ]
 

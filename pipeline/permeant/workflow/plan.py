@@ -1,16 +1,10 @@
-"""The plan of a run: which cells make which batch, and what each rule is handed.
-
-A cell stays in its batch for as long as it is in the sheet, so adding or removing one
-touches its own batch and the summary alone.  The assignment is written down at the end of
-a run; until then it follows from the sheet alone and comes out the same every time.
-"""
+"""The plan of a run: what each rule is handed for which batch of cells."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,32 +13,37 @@ from permeant.config import Project, load_project
 from permeant.records import SheetRow
 from permeant.tables import TABLES
 from permeant.workflow.fingerprint import fingerprint
+from permeant.workflow.ledger import Assignment, assign_batches, ledger_path, read_ledger
 
-Assignment = dict[str, tuple[str, ...]]
+WORK = ("ingest", "measure", "traces", "fit", "permeability", "pages")
+"""The folders of the batch files."""
 
 RULES = ("ingest", "measure", "fit", "permeability", "report", "summary")
 
 _FILE_COLUMNS = (
-    "line", "cell", "recording", "file", "current_channel", "command_channel",
+    "cell", "recording", "file", "current_channel", "command_channel",
     "command_offset_mv", "protocol",
 )  # fmt: skip
 _VOLTAGE_COLUMNS = (
     "measure", "epoch", "window_start_ms", "window_end_ms", "pipette", "bath", "temperature_c",
     "configuration", "r_s_mohm", "r_s_compensation", "ljp_mv", "ljp_applied", "zeroed_in",
 )  # fmt: skip
-_ALL_COLUMNS = tuple(field.name for field in fields(SheetRow))
+_ALL_COLUMNS = tuple(column.name for column in fields(SheetRow) if column.name != "line")
 
 VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ingest": _FILE_COLUMNS,
     "measure": _FILE_COLUMNS + _VOLTAGE_COLUMNS,
-    "fit": ("line", "cell", "recording", "file", "subtract", "exclude", "note"),
+    "fit": ("cell", "recording", "file", "subtract", "exclude", "note"),
     "permeability": (
-        "line", "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
+        "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
     ),
     "report": _ALL_COLUMNS,
     "summary": _ALL_COLUMNS,
 }  # fmt: skip
-"""What each rule may see of a row: a change in any other column does not rerun it."""
+"""What each rule may see of a row: a change in any other column does not rerun it.
+
+None sees the line in the sheet, so that a row put in above leaves the others alone.
+"""
 
 VISIBLE_SETTINGS: Mapping[str, tuple[str, ...]] = {
     "ingest": ("protocols",),
@@ -66,6 +65,9 @@ class Plan:
     project: Project
     batches: Assignment
     stages: Path
+    # Snakemake asks for the same things many times over
+    _known_stamps: dict[str, dict[str, list[int]]] = field(default_factory=dict, repr=False)
+    _known_params: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
     def output(self) -> str:
@@ -89,6 +91,11 @@ class Plan:
             rows.setdefault(row.cell, []).append(row)
         return rows
 
+    def batch_files(self, *but: str) -> list[str]:
+        """Return the batch files of all stages, or of all but some."""
+        stages = [stage for stage in WORK if stage not in but]
+        return [self.work(stage).format(batch=name) for stage in stages for name in self.names]
+
     def work(self, stage: str) -> str:
         """Return the pattern of a stage's batch file."""
         return f"{self.output}/work/{stage}/{{batch}}.jsonl"
@@ -103,12 +110,34 @@ class Plan:
         return [_visible(row, rule) for cell in self.batches[batch] for row in rows[cell]]
 
     def files(self, batch: str) -> list[str]:
-        """Return the recordings of a batch that exist; a missing one is found by its job."""
-        named = dict.fromkeys(row.file for row in self.rows("ingest", batch))
-        return [file for file in named if (self.project.folder / file).is_file()]
+        """Return the recordings of a batch that exist; a missing one is found by its job.
+
+        Without those whose name Snakemake would take for a pattern: their stamps, which the
+        job is handed as well, speak for them.
+        """
+        there = (file for file, stamp in self._stamps(batch).items() if stamp)
+        return [file for file in there if not set(file) & set("{}")]
+
+    def _stamps(self, batch: str) -> dict[str, list[int]]:
+        """Return size and time stamp of each recording of a batch; nothing for a missing one.
+
+        Snakemake sees only files that are newer than what was made of them.  A file that was
+        replaced by an older one (``cp -p``, ``rsync -t``) changes its stamp all the same.
+        """
+        if batch not in self._known_stamps:
+            named = dict.fromkeys(row.file for row in self.rows("ingest", batch))
+            self._known_stamps[batch] = {
+                file: stamp_of(self.project.folder / file) for file in named
+            }
+        return self._known_stamps[batch]
 
     def params(self, rule: str, batch: str) -> dict[str, Any]:
         """Return what a job is handed besides its files, as plain values."""
+        if (rule, batch) not in self._known_params:
+            self._known_params[rule, batch] = self._params(rule, batch)
+        return self._known_params[rule, batch]
+
+    def _params(self, rule: str, batch: str) -> dict[str, Any]:
         rows = self.rows(rule, batch)
         handed: dict[str, Any] = {
             "rows": [_plain_row(row) for row in rows],
@@ -116,11 +145,7 @@ class Plan:
             **self.settings(rule),
         }
         if rule == "ingest":
-            handed["missing"] = [
-                file
-                for file in dict.fromkeys(row.file for row in rows)
-                if not (self.project.folder / file).is_file()
-            ]
+            handed["stamps"] = self._stamps(batch)
         if rule == "measure":
             handed["max_trace_points"] = self.project.settings.report.max_trace_points
         if rule in _WITH_SOLUTIONS:
@@ -128,7 +153,6 @@ class Plan:
             handed["ions"] = {name: asdict(ion) for name, ion in self.project.extra_ions.items()}
         if rule == "report":
             handed["changed"] = self.changed_settings
-            handed["lost"] = self._lost_pages(batch)
         return handed
 
     def settings(self, rule: str) -> dict[str, Any]:
@@ -137,13 +161,17 @@ class Plan:
 
     @property
     def changed_settings(self) -> dict[str, object]:
-        """Settings that differ from the defaults, for the provenance on every page."""
-        return self.project.settings.changed()
+        """Settings that differ from the defaults, for the provenance on every page.
+
+        Not the size of the batches, on which no result depends.
+        """
+        changed = self.project.settings.changed()
+        return {name: value for name, value in changed.items() if name != "batch_size"}
 
     def summary_params(self) -> dict[str, Any]:
         """Return what the summary is handed besides its files."""
         return {
-            "rows": [_plain_row(row) for row in self.project.rows],
+            "rows": [_plain_row(_visible(row, "summary")) for row in self.project.rows],
             "batches": {name: list(cells) for name, cells in self.batches.items()},
             "batch_size": self.project.settings.batch_size,
             "solutions": self._solutions(self.project.rows),
@@ -161,18 +189,9 @@ class Plan:
             if name in self.project.solutions
         }
 
-    def _lost_pages(self, batch: str) -> list[str]:
-        """Return the cells whose page was deleted since it was made."""
-        pages = self.project.folder / self.output
-        if not (pages / "work" / "pages" / f"{batch}.jsonl").exists():
-            return []
-        return [
-            cell for cell in self.batches[batch] if not (pages / "cells" / f"{cell}.html").exists()
-        ]
-
 
 def _visible(row: SheetRow, rule: str) -> SheetRow:
-    return SheetRow(**{name: getattr(row, name) for name in VISIBLE_COLUMNS[rule]})
+    return SheetRow(line=0, **{name: getattr(row, name) for name in VISIBLE_COLUMNS[rule]})
 
 
 def _plain_row(row: SheetRow) -> dict[str, Any]:
@@ -185,71 +204,13 @@ def _plain_row(row: SheetRow) -> dict[str, Any]:
     }
 
 
-def assign_batches(
-    cells: Sequence[str], former: Assignment, former_size: int | None, batch_size: int
-) -> Assignment:
-    """Put every cell into a batch, each into the one it was in before.
-
-    Parameters
-    ----------
-    cells : sequence of str
-        The cells of the sheet.
-    former : dict
-        The assignment of the last finished run; empty for none.
-    former_size : int or None
-        The batch size it was made with; another size starts afresh.
-    batch_size : int
-        Most cells in a batch.
-
-    Returns
-    -------
-    dict
-        Cells by batch.  New cells fill up the last batch, then open new ones; a batch that
-        lost all its cells is gone.
-    """
-    wanted = set(cells)
-    kept = (
-        {name: [cell for cell in old if cell in wanted] for name, old in former.items()}
-        if former_size == batch_size
-        else {}
-    )
-    placed = {cell for old in kept.values() for cell in old}
-    number = max((int(name) for name in kept), default=0)
-    last = kept.get(f"{number:04d}", [])
-    for cell in sorted(wanted - placed):
-        if not kept or len(last) >= batch_size:
-            number += 1
-            last = kept[f"{number:04d}"] = []
-        last.append(cell)
-    return {name: tuple(sorted(cells)) for name, cells in sorted(kept.items()) if cells}
-
-
-def ledger_path(output: Path) -> Path:
-    """Return where the assignment of cells to batches is written down."""
-    return output / "work" / "batches.csv"
-
-
-def read_ledger(path: Path) -> tuple[Assignment, int | None]:
-    """Read the assignment of the last finished run; nothing where there is none."""
+def stamp_of(path: Path) -> list[int]:
+    """Return size and time stamp of a file; empty where there is no file."""
     try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
-        cells: dict[str, list[str]] = {}
-        for row in rows:
-            cells.setdefault(f"{int(row['batch']):04d}", []).append(row["cell"])
-        return {name: tuple(old) for name, old in cells.items()}, int(rows[0]["batch_size"])
-    except (OSError, KeyError, ValueError, IndexError, TypeError, csv.Error):
-        return {}, None
-
-
-def ledger_text(batches: Mapping[str, Sequence[str]], batch_size: int) -> str:
-    """Write the assignment as the text of its file."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["batch", "cell", "batch_size"])
-    for name, cells in sorted(batches.items()):
-        writer.writerows([name, cell, batch_size] for cell in cells)
-    return text.getvalue()
+        seen = path.stat()
+    except (OSError, ValueError):
+        return []
+    return [seen.st_size, seen.st_mtime_ns] if stat.S_ISREG(seen.st_mode) else []
 
 
 def plan_project(folder: Path, config: Mapping[str, Any] | None, stages: Path) -> Plan:

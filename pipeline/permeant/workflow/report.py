@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from permeant.records import CellResult
 from permeant.report import cell_page, summarise_cell, write_assets
-from permeant.workflow.batch import Entry, by_cell, key_of, update_batch, write_atomically
+from permeant.workflow.batch import Entry, key_of, update_batch, write_atomically
 from permeant.workflow.job import Job, used_solutions
 from permeant.workflow.results import (
     FittedCell,
@@ -24,8 +25,13 @@ STAGES = ("ingested", "measured", "fitted", "inferred")
 
 
 def assemble_entries(
-    cell: str, job: Job, entries: Mapping[str, Entry], settings: dict[str, object],
-    versions: dict[str, str], rows: list[Any],
+    cell: str,
+    job: Job,
+    entries: Mapping[str, Entry],
+    *,
+    settings: dict[str, object],
+    versions: dict[str, str],
+    rows: list[Any],
 ) -> CellResult:
     """Put together one cell from its lines in the files of the stages."""
     traces = entries.get("traces")
@@ -33,10 +39,10 @@ def assemble_entries(
         cell,
         rows,
         job.solutions,
-        entries["ingested"].decode(IngestedCell),
-        entries["measured"].decode(MeasuredCell),
-        entries["fitted"].decode(FittedCell),
-        entries["inferred"].decode(Inferred),
+        ingested=entries["ingested"].decode(IngestedCell),
+        measured=entries["measured"].decode(MeasuredCell),
+        fitted=entries["fitted"].decode(FittedCell),
+        inferred=entries["inferred"].decode(Inferred),
         settings=settings,
         versions=versions,
         traces=traces.decode(TracesOfCell) if traces else None,
@@ -47,7 +53,7 @@ def report_batch(job: Job) -> None:
     """Write the pages of the cells of a batch whose results changed."""
     cells, settings = job.rows, job.params["report"]
     changed, versions = dict(job.params["changed"]), installed_versions()
-    found = {stage: by_cell(job.inputs[stage]) for stage in (*STAGES, "traces")}
+    found = {stage: job.entries(stage) for stage in (*STAGES, "traces")}
     folder = job.outputs[0].parents[2]
     write_assets(folder / "assets")
     keys = {
@@ -64,7 +70,10 @@ def report_batch(job: Job) -> None:
 
     def compute(cell: str) -> list[object]:
         entries = {stage: found[stage][cell] for stage in found}
-        result = assemble_entries(cell, job, entries, changed, versions, cells[cell])
+        result = assemble_entries(
+            cell, job, entries, settings=changed, versions=versions, rows=cells[cell]
+        )
+        result = replace(result, notice=settings["notice"])
         html = cell_page(result, self_contained=settings["self_contained"], title=settings["title"])
         write_atomically(page(cell), [html.encode()])
         return [summarise_cell(result)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from permeant.records import (
     CellResult,
@@ -37,29 +37,37 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """What was fitted to a recording; a fit that failed is rejected, and the problem kept."""
+
+    fit: IVFit
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
 class Inferred:
-    """Ratios of a cell, and driving forces by recording."""
+    """Ratios of a cell, and driving forces and problems by recording."""
 
     ratios: tuple[PermeabilityRatio, ...]
     driving_forces: dict[str, tuple[DrivingForce, ...]]
-    problems: tuple[Problem, ...] = ()
+    problems: dict[str, tuple[Problem, ...]]
 
 
 IngestedCell = dict[str, Ingested]
 MeasuredCell = dict[str, Measured]
 TracesOfCell = dict[str, tuple[Trace, ...]]
-FittedCell = dict[str, IVFit]
+FittedCell = dict[str, Fitted]
 
 
 def assemble_cell(
     cell: str,
     rows: list[SheetRow],
     solutions: Mapping[str, Solution],
+    *,
     ingested: IngestedCell,
     measured: MeasuredCell,
     fitted: FittedCell,
     inferred: Inferred,
-    *,
     settings: dict[str, object],
     versions: dict[str, str],
     traces: TracesOfCell | None = None,
@@ -67,19 +75,24 @@ def assemble_cell(
     """Put together everything that is known of one cell, recording by recording."""
     recordings = []
     for row in rows:
-        measurement = measured[row.recording].measurement
-        if measurement is not None and traces:
-            measurement = _with_traces(measurement, traces.get(row.recording, ()))
+        read, seen = ingested[row.recording], measured[row.recording]
+        fitting, measurement = fitted[row.recording], seen.measurement
         recordings.append(
             RecordingResult(
                 row=row,
-                info=ingested[row.recording].info,
+                info=read.info,
                 measurement=measurement,
-                fit=fitted[row.recording],
+                fit=fitting.fit,
                 driving_forces=inferred.driving_forces.get(row.recording, ()),
-                problems=(*ingested[row.recording].problems, *measured[row.recording].problems),
+                problems=(
+                    *read.problems,
+                    *seen.problems,
+                    *fitting.problems,
+                    *inferred.problems.get(row.recording, ()),
+                ),
                 pipette=solutions.get(row.pipette or ""),
                 bath=solutions.get(row.bath or ""),
+                traces=traces.get(row.recording, ()) if traces else (),
             )
         )
     return CellResult(
@@ -89,7 +102,3 @@ def assemble_cell(
         settings=settings,
         versions=versions,
     )
-
-
-def _with_traces(measurement: Measurement, traces: tuple[Trace, ...]) -> Measurement:
-    return replace(measurement, traces=traces)

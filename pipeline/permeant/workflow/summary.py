@@ -11,7 +11,8 @@ from permeant.report import CellSummary, index_page
 from permeant.tables import write_tables
 from permeant.workflow.batch import Entry, read_entries, write_atomically
 from permeant.workflow.job import Job
-from permeant.workflow.plan import ledger_path, ledger_text
+from permeant.workflow.ledger import ledger_path, ledger_text
+from permeant.workflow.mend import seal_work, sweep_work
 from permeant.workflow.report import STAGES, assemble_entries
 from permeant.workflow.versions import installed_versions
 
@@ -37,7 +38,7 @@ def summarise(job: Job) -> None:
         batches = [_in_step(folder / "work", batch) for batch in job.params["batches"]]
         for cell, entries in heapq.merge(*batches, key=lambda pair: pair[0]):
             summaries.append(entries["summarised"].decode(CellSummary))
-            yield assemble_entries(cell, job, entries, {}, {}, cells[cell])
+            yield assemble_entries(cell, job, entries, settings={}, versions={}, rows=cells[cell])
 
     with job.logging() as say:
         write_tables(folder / "tables", results())
@@ -47,6 +48,7 @@ def summarise(job: Job) -> None:
             versions=versions,
             settings=dict(job.params["changed"]),
             problems=[Problem("project", "warning", text) for text in job.params["warnings"]],
+            notice=job.params["report"]["notice"],
         )
         write_atomically(index, [page.encode()])
         for stale in sorted((folder / "cells").glob("*.html")):
@@ -55,4 +57,6 @@ def summarise(job: Job) -> None:
                 say(f"{stale.stem}: no longer in the sheet, page removed")
         ledger = ledger_text(job.params["batches"], job.params["batch_size"])
         write_atomically(ledger_path(folder), [ledger.encode().rstrip(b"\n")])
+        sweep_work(folder, set(job.params["batches"]))
+        seal_work(folder / "work")
         say(f"{len(summaries)} cells in {len(job.params['batches'])} batches")
