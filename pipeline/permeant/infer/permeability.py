@@ -12,57 +12,37 @@ equation; they are solved together by weighted least squares with P of the refer
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
-from permeant.physics.activity import activity_coefficients
-from permeant.physics.ghk import ghk_current_per_permeability, ghk_slope_per_permeability
+from permeant.infer.ghk_system import (
+    Array,
+    Baths,
+    Observation,
+    System,
+    Uncertainty,
+    activities_mm,
+    all_permeabilities,
+    bath_weights,
+    draw_currents,
+    ghk_currents,
+    number_bottles,
+    solve_ratios,
+)
+from permeant.physics.constants import thermal_voltage_mv
+from permeant.physics.ghk import ghk_slope_per_permeability
 from permeant.physics.ions import Ion, find_ion
-from permeant.records import PermeabilityRatio
+from permeant.records import PermeabilityRatio, RatioStatus
 
-Array = NDArray[np.float64]
+__all__ = ["Observation", "Uncertainty", "permeability_ratios"]
 
 _MAX_CONDITION = 1e3
 _SAME_POTENTIAL_MV = 0.5
 _TAIL = 0.025
-
-
-@dataclass(frozen=True)
-class Observation:
-    """One measured reversal potential and the solutions it was measured in."""
-
-    recording: str
-    e_rev_mv: float
-    e_rev_se_mv: float
-    temperature_c: float
-    inside_mm: Mapping[str, float]
-    outside_mm: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Uncertainty:
-    """Errors that the recordings of a cell share, one standard deviation each."""
-
-    sigma_ljp_mv: float = 1.0
-    sigma_temperature_c: float = 0.5
-    sigma_concentration_fraction: float = 0.01
-    draws: int = 10_000
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class _System:
-    """The ions at play, and what is known of them."""
-
-    ions: tuple[str, ...]
-    valences: Array
-    known: Mapping[str, float]
-    unknown: tuple[str, ...]
-
-    def columns(self, names: Sequence[str]) -> list[int]:
-        return [self.ions.index(name) for name in names]
+_DISAGREEMENT_P = 0.01
 
 
 def permeability_ratios(
@@ -100,18 +80,18 @@ def permeability_ratios(
     wanted = [ion for ion in permeant if ion != reference]
     if not observations:
         return _all_rejected(wanted, reference, activities, why_none or "no measured reversal")
-    inside, outside = _activities(observations, permeant, activities, extra_ions)
+    observations = sorted(observations, key=lambda seen: seen.recording)
+    inside, outside = activities_mm(observations, permeant, activities, extra_ions)
     present = tuple(
         ion for j, ion in enumerate(permeant) if inside[:, j].any() or outside[:, j].any()
     )
     wanted = [ion for ion in present if ion != reference]
     if reference not in present:
-        return _all_rejected(
-            wanted, reference, activities, f"the reference ion {reference} is in no solution of the cell"
-        )
+        reason = f"the reference ion {reference} is in no solution of the cell"
+        return _all_rejected(wanted, reference, activities, reason)
     columns = [list(permeant).index(ion) for ion in present]
     inside, outside = inside[:, columns], outside[:, columns]
-    system = _System(
+    system = System(
         ions=present,
         valences=np.array([find_ion(ion, extra_ions).valence for ion in present], dtype=float),
         known={reference: 1.0, **{ion: fixed[ion] for ion in present if ion in fixed}},
@@ -123,7 +103,17 @@ def permeability_ratios(
         if ion in fixed
     ]
     if system.unknown:
-        ratios += _solve(observations, system, inside, outside, reference, activities, uncertainty)
+        baths = Baths(
+            e_mv=np.array([seen.e_rev_mv for seen in observations]),
+            se_mv=np.array([max(seen.e_rev_se_mv, 1e-3) for seen in observations]),
+            temperature_c=np.array([seen.temperature_c for seen in observations]),
+            inside=inside,
+            outside=outside,
+            inside_bottle=number_bottles([seen.inside_mm for seen in observations]),
+            outside_bottle=number_bottles([seen.outside_mm for seen in observations]),
+        )
+        blank = PermeabilityRatio("", reference, "rejected", activities=activities)
+        ratios += _solve(baths, system, blank, uncertainty)
     return tuple(sorted(ratios, key=lambda ratio: present.index(ratio.ion)))
 
 
@@ -152,132 +142,96 @@ def _given(
     )
 
 
-def _activities(
-    observations: Sequence[Observation],
-    permeant: Sequence[str],
-    model: str,
-    extra_ions: Mapping[str, Ion] | None,
-) -> tuple[Array, Array]:
-    """Return the activities (or concentrations) of the permeant ions, (baths, ions), in mM."""
-
-    def table(solutions: Sequence[tuple[Mapping[str, float], float]]) -> Array:
-        rows = []
-        for ions_mm, temperature_c in solutions:
-            gamma: Mapping[str, float] = {}
-            if model != "none":
-                gamma = activity_coefficients(
-                    ions_mm, model, temperature_c, extra=extra_ions
-                ).coefficients
-            rows.append([ions_mm.get(ion, 0.0) * gamma.get(ion, 1.0) for ion in permeant])
-        return np.array(rows)
-
-    return (
-        table([(seen.inside_mm, seen.temperature_c) for seen in observations]),
-        table([(seen.outside_mm, seen.temperature_c) for seen in observations]),
-    )
-
-
-def _currents(
-    system: _System, e_mv: Array, inside: Array, outside: Array, temperature_c: Array
-) -> Array:
-    """GHK currents per unit permeability, (..., baths, ions), at the reversals (..., baths)."""
-    currents: Array = ghk_current_per_permeability(
-        e_mv[..., None], inside, outside, system.valences, temperature_c[..., None]
-    )
-    return currents
-
-
-def _weights(
-    system: _System, slopes: Array, ratios: Array, sigma_mv: Array
-) -> Array:
-    """Weigh each bath by how well it fixes the net current: 1 / (sigma_E times dI/dV)."""
-    p = np.array([system.known.get(ion, 0.0) for ion in system.ions])
-    p[system.columns(system.unknown)] = np.maximum(ratios, 0.0)
-    return 1.0 / (sigma_mv * (slopes @ p))
-
-
-def _least_squares(system: _System, currents: Array, weights: Array) -> Array:
-    """Solve for the unknown ratios, (..., unknowns), from currents (..., baths, ions)."""
-    known = np.array(list(system.known.values()))
-    known_current = currents[..., system.columns(list(system.known))] @ known
-    matrix = currents[..., system.columns(system.unknown)] * weights[:, None]
-    target = -known_current * weights
-    scale = np.sqrt((matrix**2).sum(axis=-2, keepdims=True))
-    scale = np.where(scale > 0, scale, 1.0)
-    matrix = matrix / scale
-    transposed = np.swapaxes(matrix, -1, -2)
-    normal = transposed @ matrix
-    # a hair of ridge keeps a draw that hits a singular system finite: it lands far out and
-    # is counted there
-    normal = normal + 1e-14 * np.eye(normal.shape[-1])
-    solution = np.linalg.solve(normal, transposed @ target[..., None])[..., 0]
-    ratios: Array = solution / scale[..., 0, :]
-    return ratios
-
-
 def _solve(
-    observations: Sequence[Observation],
-    system: _System,
-    inside: Array,
-    outside: Array,
-    reference: str,
-    activities: str,
+    baths: Baths, system: System, blank: PermeabilityRatio, uncertainty: Uncertainty
+) -> list[PermeabilityRatio]:
+    """Find the unknown ratios; what is not determined is refused, and the rest tried alone."""
+    currents = ghk_currents(system, baths.e_mv, baths.inside, baths.outside, baths.temperature_c)
+    slopes: Array = ghk_slope_per_permeability(
+        baths.e_mv[:, None],
+        baths.inside,
+        baths.outside,
+        system.valences,
+        baths.temperature_c[:, None],
+    )
+    doubt_mv = np.hypot(baths.se_mv, uncertainty.sigma_ljp_mv)
+    refused = _undetermined(system, currents, slopes, doubt_mv)
+    results = [replace(blank, ion=ion, reason=reason) for ion, reason in refused.items()]
+    if not refused:
+        return _solve_determined(baths, system, currents, slopes, blank, uncertainty)
+    free = tuple(ion for ion in system.unknown if ion not in refused)
+    if not free:
+        return results
+    # an undetermined ion leaves its share of the current open: the others stand only where
+    # baths without it tell them
+    clean = _baths_without(system, refused, baths.inside, baths.outside)
+    if not clean.any():
+        reason = f"not determined: no bath without {', '.join(refused)}, itself not determined"
+        return results + [replace(blank, ion=ion, reason=reason) for ion in free]
+    known = {**system.known, **dict.fromkeys(refused, 0.0)}
+    rest = replace(system, known=known, unknown=free)
+    return results + _solve(baths.where(clean), rest, blank, uncertainty)
+
+
+def _solve_determined(  # noqa: PLR0917 - the equation's parts
+    baths: Baths,
+    system: System,
+    currents: Array,
+    slopes: Array,
+    blank: PermeabilityRatio,
     uncertainty: Uncertainty,
 ) -> list[PermeabilityRatio]:
-    e_mv = np.array([seen.e_rev_mv for seen in observations])
-    se_mv = np.array([max(seen.e_rev_se_mv, 1e-3) for seen in observations])
-    temperature_c = np.array([seen.temperature_c for seen in observations])
-    currents = _currents(system, e_mv, inside, outside, temperature_c)
-    slopes: Array = ghk_slope_per_permeability(
-        e_mv[:, None], inside, outside, system.valences, temperature_c[:, None]
-    )
-    refused = _undetermined(system, currents, slopes, se_mv)
-    free = tuple(ion for ion in system.unknown if ion not in refused)
-    results = [
-        PermeabilityRatio(ion, reference, "rejected", refused[ion], activities=activities)
-        for ion in system.unknown
-        if ion in refused
-    ]
-    if not free or (refused and len(free) < len(system.unknown)):
-        # an undetermined ion leaves its share of the current open: the others stand only
-        # where no bath that speaks for them holds it
-        clean = _baths_without(system, refused, inside, outside)
-        if not free or not clean.any():
-            reason = "undetermined together with " + ", ".join(sorted(refused))
-            return results + list(_all_rejected(free, reference, activities, reason))
-        system = _System(
-            system.ions,
-            system.valences,
-            {**system.known, **dict.fromkeys(refused, 0.0)},
-            free,
-        )
-        e_mv, se_mv, temperature_c = e_mv[clean], se_mv[clean], temperature_c[clean]
-        inside, outside, slopes = inside[clean], outside[clean], slopes[clean]
-        currents = currents[clean]
-    weights = 1.0 / (se_mv * slopes.sum(axis=1))
+    # what solutions are known to counts in the balance between baths as well as E_rev's error
+    thermal_mv = np.asarray(thermal_voltage_mv(baths.temperature_c))
+    solutions_mv = uncertainty.sigma_concentration_fraction * thermal_mv
+    sigma_mv = np.hypot(baths.se_mv, solutions_mv)
+    weights = 1.0 / (sigma_mv * slopes.sum(axis=1))
     for _ in range(4):
-        best = _least_squares(system, currents, weights)
-        weights = _weights(system, slopes, best, se_mv)
-    draws = _draws(system, e_mv, se_mv, temperature_c, inside, outside, weights, uncertainty)
-    method = f"GHK zero current, {e_mv.size} bath{'s' if e_mv.size > 1 else ''}"
-    poles = _poles(system, e_mv, inside, outside, temperature_c, best, currents)
-    return results + [
-        _verdict(ion, reference, best[k], draws[:, k], poles[k], method, e_mv.size, activities)
+        best = solve_ratios(system, currents, weights)
+        weights = bath_weights(system, slopes, best, sigma_mv)
+    drawn = draw_currents(system, baths, uncertainty)
+    draws = solve_ratios(system, drawn, weights)
+    n = baths.e_mv.size
+    blank = replace(
+        blank,
+        method=f"GHK zero current, {n} bath{'s' if n > 1 else ''}",
+        n_recordings=n,
+    )
+    misfit = currents @ all_permeabilities(system, best) * weights
+    drawn_misfit = (drawn @ all_permeabilities(system, draws)[..., None])[..., 0] * weights
+    note = _disagreement(misfit, drawn_misfit, n - len(system.unknown))
+    return [
+        _verdict(replace(blank, ion=ion), best[k], draws[:, k], note)
         for k, ion in enumerate(system.unknown)
     ]
 
 
+def _disagreement(misfit: Array, drawn_misfit: Array, freedom: int) -> str:
+    """Say when the baths do not fit one set of ratios within the errors; else empty."""
+    if freedom < 1:
+        return ""
+    spread = np.atleast_2d(np.cov(drawn_misfit, rowvar=False))
+    values, directions = np.linalg.eigh(spread)
+    along = directions[:, -freedom:].T @ misfit
+    p = float(special.chdtrc(freedom, float((along**2 / values[-freedom:]).sum())))
+    if p >= _DISAGREEMENT_P:
+        return ""
+    return (
+        f"the baths do not agree on one ratio (p = {p:.1g}): the interval leaves that out; another "
+        "ion may permeate, or the permeability change with the solutions"
+    )
+
+
 def _baths_without(
-    system: _System, refused: Mapping[str, str], inside: Array, outside: Array
+    system: System, refused: Mapping[str, str], inside: Array, outside: Array
 ) -> NDArray[np.bool_]:
     columns = system.columns(list(refused))
     held = (inside[:, columns] > 0) | (outside[:, columns] > 0)
-    clean: NDArray[np.bool_] = ~held.any(axis=1)
-    return clean
+    return np.asarray(~held.any(axis=1))
 
 
 def _undetermined(
-    system: _System, currents: Array, slopes: Array, se_mv: Array
+    system: System, currents: Array, slopes: Array, doubt_mv: Array
 ) -> dict[str, str]:
     """Name the ions whose ratio these reversals cannot tell, with the reason.
 
@@ -286,126 +240,90 @@ def _undetermined(
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         distance_mv = np.where(slopes > 0, np.abs(currents / slopes), 0.0)
-    telling = distance_mv.max(axis=1) > np.maximum(3.0 * se_mv, _SAME_POTENTIAL_MV)
+    telling = np.asarray(distance_mv.max(axis=1) > np.maximum(3.0 * doubt_mv, _SAME_POTENTIAL_MV))
     if not telling.any():
         reason = (
             "not determined: at the reversal every permeant ion is at its own equilibrium "
             "(the solutions are symmetric for them), so any ratio fits"
         )
         return dict.fromkeys(system.unknown, reason)
-    matrix = currents[telling][:, system.columns(system.unknown)]
-    matrix = matrix / np.abs(currents[telling]).max(axis=1, keepdims=True)
-    size = np.sqrt((matrix**2).sum(axis=0))
-    matrix = matrix / np.where(size > 0, size, 1.0)
+    rows = currents[telling] / np.abs(currents[telling]).max(axis=1, keepdims=True)
+    silent = [ion for ion in system.unknown if not rows[:, system.ions.index(ion)].any()]
+    if silent:
+        return {
+            ion: f"not determined: no bath in which the other ions tell something holds {ion}"
+            for ion in silent
+        }
+    matrix = rows[:, system.columns(system.unknown)]
+    matrix = matrix / np.sqrt((matrix**2).sum(axis=0))
     _, singular, directions = np.linalg.svd(matrix, full_matrices=True)
     singular = np.pad(singular, (0, len(system.unknown) - singular.size))
     lost = directions[singular < singular[0] / _MAX_CONDITION]
-    involved = (np.abs(lost) > 1e-3).any(axis=0) if lost.size else np.zeros(size.shape, bool)
+    involved = (np.abs(lost) > 1e-3).any(axis=0)
     names = [ion for ion, hit in zip(system.unknown, involved, strict=True) if hit]
     if not names:
         return {}
-    baths = "one bath" if telling.sum() == 1 else f"{telling.sum()} baths"
+    n = int(telling.sum())
     together = " + ".join(f"P_{ion}" for ion in names)
     reason = (
-        f"not determined: {baths} for {len(system.unknown)} unknown ratios; only a weighted sum of "
-        f"{together} is fixed. Record in further baths, or fix a ratio in permeability: fixed"
+        f"not determined: {n} bath{'s' if n > 1 else ''} for {len(system.unknown)} unknown ratios; "
+        f"only a weighted sum of {together} is fixed. Record in further baths, or fix a ratio in "
+        "permeability: fixed"
     )
     return dict.fromkeys(names, reason)
 
 
-def _draws(
-    system: _System,
-    e_mv: Array,
-    se_mv: Array,
-    temperature_c: Array,
-    inside: Array,
-    outside: Array,
-    weights: Array,
-    uncertainty: Uncertainty,
-) -> Array:
-    """Solve again for every Monte-Carlo draw of the inputs, (draws, unknowns)."""
-    random = np.random.default_rng(uncertainty.seed)
-    n = uncertainty.draws
-    shared_mv = random.normal(0.0, uncertainty.sigma_ljp_mv, (n, 1))
-    e_drawn = e_mv + shared_mv + random.normal(0.0, 1.0, (n, e_mv.size)) * se_mv
-    t_drawn = temperature_c + random.normal(0.0, uncertainty.sigma_temperature_c, (n, 1))
-    spread = uncertainty.sigma_concentration_fraction
-    # one pipette solution for all baths, one draw for each bath's ions
-    inside_drawn = inside * np.exp(random.normal(0.0, spread, (n, 1, inside.shape[1])))
-    outside_drawn = outside * np.exp(random.normal(0.0, spread, (n, *outside.shape)))
-    currents = _currents(system, e_drawn, inside_drawn, outside_drawn, t_drawn)
-    return _least_squares(system, currents, weights)
+def _by_way_of_infinity(draws: Array) -> bool:
+    """Whether negative draws lie beyond infinity rather than below zero.
+
+    A ratio whose denominator may vanish has draws far above and far below its usual size and
+    none near zero; one whose numerator may vanish the other way round.
+    """
+    size = np.abs(draws)
+    usual = float(np.median(size))
+    return bool(np.count_nonzero(size > 10.0 * usual) > np.count_nonzero(size < 0.1 * usual))
 
 
-def _poles(
-    system: _System,
-    e_mv: Array,
-    inside: Array,
-    outside: Array,
-    temperature_c: Array,
-    best: Array,
-    currents: Array,
-) -> list[bool]:
-    """Whether each ratio is nearer to infinity than to zero: its own current nearly vanishes."""
-    known = np.array([system.known.get(ion, 0.0) for ion in system.ions])
-    poles = []
-    for k, ion in enumerate(system.unknown):
-        own = np.abs(currents[:, system.ions.index(ion)]).max()
-        others = np.abs(currents @ known).max()
-        poles.append(bool(own < others) and abs(best[k]) > 1.0)
-    return poles
-
-
-def _verdict(
-    ion: str,
-    reference: str,
-    ratio: float,
-    draws: Array,
-    pole: bool,
-    method: str,
-    n_recordings: int,
-    activities: str,
-) -> PermeabilityRatio:
-    impossible = float(np.mean(draws <= 0.0))
-    possible = draws[draws > 0.0]
+def _verdict(blank: PermeabilityRatio, ratio: float, draws: Array, note: str) -> PermeabilityRatio:
+    """Turn the draws of one ratio into an interval, a limit or a refusal."""
 
     def result(
-        status: str, reason: str, low: float | None, high: float | None, value: float | None
+        status: RatioStatus,
+        reason: str,
+        value: float | None = None,
+        low: float | None = None,
+        high: float | None = None,
     ) -> PermeabilityRatio:
-        return PermeabilityRatio(
-            ion, reference, status, reason, value, low, high, method, n_recordings, activities  # type: ignore[arg-type]
+        said = "; ".join(part for part in (reason, note) if part)
+        return replace(
+            blank, status=status, reason=said, ratio=value, ratio_low=low, ratio_high=high
         )
 
-    if ratio <= 0.0 and impossible > 1.0 - _TAIL:
+    impossible = float(np.mean(draws <= 0.0))
+    percent = f"{100 * impossible:.3g} % of the draws"
+    if impossible > 1.0 - _TAIL:
         return result(
             "rejected",
-            f"infeasible: the equation gives {ratio:.3g}, a negative permeability. Likely causes: "
-            "another ion permeates, the junction potential has the wrong sign or is applied twice, "
-            "or a solution is not what the sheet says",
-            None,
-            None,
-            None,
+            f"infeasible: the equation gives {ratio:.3g} and {percent} a negative permeability. "
+            "Likely causes: another ion permeates, the junction potential has the wrong sign or "
+            "is applied twice, or a solution is not what the sheet says",
         )
-    if impossible > _TAIL and pole:
-        low = float(np.quantile(np.where(draws > 0.0, draws, np.inf), _TAIL))
+    beyond = _by_way_of_infinity(draws)
+    placed = np.where(draws > 0.0, draws, np.inf if beyond else 0.0)
+    low = float(np.quantile(placed, _TAIL, method="higher"))
+    high = float(np.quantile(placed, 1.0 - _TAIL, method="lower"))
+    if impossible > _TAIL and beyond:
         return result(
             "bound",
-            f"only a lower limit: the reversal is so near to the equilibrium of {ion} that "
-            f"{100 * impossible:.0f} % of the draws have no solution",
-            low,
-            None,
-            None,
+            f"only a lower limit: the reversal is so near to the equilibrium of {blank.ion} that "
+            f"{percent} have no solution",
+            low=low,
         )
     if impossible > _TAIL:
-        high = float(np.quantile(np.where(draws > 0.0, draws, 0.0), 1.0 - _TAIL))
         return result(
             "bound",
-            f"only an upper limit: within the errors the ratio may be zero ({100 * impossible:.0f} % "
-            "of the draws)",
-            None,
-            high,
-            None,
+            f"only an upper limit: within the errors the ratio may be zero ({percent})",
+            high=high,
         )
-    low, high = np.exp(np.quantile(np.log(possible), [_TAIL, 1.0 - _TAIL]))
-    note = f"{100 * impossible:.2g} % of the draws have no solution" if impossible else ""
-    return result("ok", note, float(low), float(high), float(ratio))
+    few = f"{percent} have no solution" if impossible else ""
+    return result("ok", few, float(ratio), low, high)

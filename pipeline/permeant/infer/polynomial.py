@@ -8,7 +8,8 @@ for the straight line).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import comb
 
 import lmfit
 import numpy as np
@@ -54,14 +55,32 @@ class Polynomial:
         x = v_mv - self.centre_mv
         powers = np.arange(self.degree + 1)
         gradient = np.where(powers > 0, powers * x ** np.maximum(powers - 1, 0), 0.0)
-        variance = gradient @ self.covariance @ gradient
-        return float(gradient @ self.coefficients), float(np.sqrt(max(variance, 0.0)))
+        variance = float(gradient @ self.covariance @ gradient)
+        return float(gradient @ self.coefficients), max(variance, 0.0) ** 0.5
 
     def half_width_pa(self, v_mv: Array | float) -> Array:
         """Return half the width of the 95 % band at a voltage."""
         powers = self._powers(v_mv)
         variance = np.einsum("...i,ij,...j->...", powers, self.covariance, powers)
-        return student_quantile(self.dof) * np.sqrt(np.maximum(variance, 0.0))
+        half_pa: Array = student_quantile(self.dof) * np.sqrt(np.maximum(variance, 0.0))
+        return half_pa
+
+    def shifted_powers(self, v_mv: float) -> Array:
+        """Return the matrix that turns the coefficients into those about another voltage."""
+        x = v_mv - self.centre_mv
+        size = self.degree + 1
+        return np.array(
+            [[comb(k, j) * x ** max(k - j, 0) for k in range(size)] for j in range(size)]
+        )
+
+    def with_errors(self, v_mv: Array, weighed_pa: Array, sigma_pa: Array) -> Polynomial:
+        """Return the same curve with the covariance of points whose errors are ``sigma_pa``.
+
+        For a fit that was weighted with other errors, ``weighed_pa``: the coefficients are
+        linear in the currents, and their errors follow from that.
+        """
+        gain = self.covariance @ (self._powers(v_mv) / weighed_pa[:, None] ** 2).T
+        return replace(self, covariance=(gain * sigma_pa**2) @ gain.T)
 
     def _powers(self, v_mv: Array | float) -> Array:
         x = np.asarray(v_mv, dtype=np.float64) - self.centre_mv
@@ -111,12 +130,70 @@ def fit_polynomial(
     coefficients = np.array([parameter.value for parameter in result.params.values()])
     covariance = getattr(result, "covar", None)
     if covariance is None or not np.all(np.isfinite(covariance)):
-        # without a residual degree of freedom lmfit gives no covariance; the linear one is exact
+        # without a residual degree of freedom lmfit gives none; the linear one is exact
         weighted = powers / sigma_pa[:, None]
         covariance = np.linalg.pinv(weighted.T @ weighted)
     return Polynomial(
-        coefficients, covariance, centre_mv, float(result.chisqr), v_mv.size, dof
+        coefficients, np.asarray(covariance), centre_mv, float(result.chisqr), v_mv.size, dof
     )
+
+
+def _scaled_residuals(v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int) -> Array:
+    x = v_mv - v_mv.mean()
+    powers = (x / max(float(np.abs(x).max()), 1e-9))[:, None] ** np.arange(degree + 1)
+    solution = np.linalg.lstsq(powers / sigma_pa[:, None], i_pa / sigma_pa, rcond=None)[0]
+    residuals: Array = (powers @ solution - i_pa) / sigma_pa
+    return residuals
+
+
+def chi_square_left(v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int) -> float:
+    """Return the chi-square that the best polynomial of a degree leaves."""
+    residuals = _scaled_residuals(v_mv, i_pa, sigma_pa, degree)
+    return float(residuals @ residuals)
+
+
+def refutes_degree(
+    v_mv: Array,
+    i_pa: Array,
+    sigma_pa: Array,
+    dof: float,
+    *,
+    simple: int,
+    rich: int,
+    chance: float,
+) -> bool:
+    """Whether points refute a simple polynomial in favour of a richer one.
+
+    Parameters
+    ----------
+    v_mv, i_pa, sigma_pa : array, shape (n,)
+        Points and their standard errors.
+    dof : float
+        Degrees of freedom behind the errors; infinite when they are known.
+    simple, rich : int
+        Degrees of the two polynomials.
+    chance : float
+        How often the simple one may be refuted although it holds.
+
+    Returns
+    -------
+    bool
+        By the variance ratio of what each further coefficient gains; False where there is
+        no further one.
+    """
+    freedom = rich - simple
+    if freedom < 1:
+        return False
+    gained = chi_square_left(v_mv, i_pa, sigma_pa, simple) - chi_square_left(
+        v_mv, i_pa, sigma_pa, rich
+    )
+    known = not np.isfinite(dof)
+    limit = (
+        special.chdtri(freedom, chance) / freedom
+        if known
+        else special.fdtri(freedom, dof, 1.0 - chance)
+    )
+    return bool(gained / freedom > limit)
 
 
 def extra_scatter_pa(v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int) -> float:
@@ -138,24 +215,18 @@ def extra_scatter_pa(v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int) -> 
     dof = v_mv.size - degree - 1
     if dof < 1:
         return 0.0
-    powers = (v_mv - v_mv.mean())[:, None] ** np.arange(degree + 1)
-    powers = powers / np.abs(powers).max(axis=0)
-
-    def excess(extra_pa: float) -> float:
-        weight = 1.0 / np.sqrt(sigma_pa**2 + extra_pa**2)
-        solution = np.linalg.lstsq(powers * weight[:, None], i_pa * weight, rcond=None)[0]
-        residual = (powers @ solution - i_pa) * weight
-        return float(residual @ residual) - dof
-
-    if excess(0.0) <= 0.0:
-        return 0.0
-    low, high = 0.0, float(np.ptp(i_pa)) + float(sigma_pa.max())
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if excess(middle) > 0.0 else (low, middle)
-        if high - low < 1e-6 * high:
+    extra = 0.0
+    for _ in range(50):
+        variance = sigma_pa**2 + extra
+        squares = _scaled_residuals(v_mv, i_pa, np.sqrt(variance), degree) ** 2
+        chi_square = float(squares.sum())
+        if chi_square <= dof * (1.0 + 1e-9):
             break
-    return 0.5 * (low + high)
+        # Newton on dof / chi-square, which is straight in the variance when all errors are
+        # alike and bends downwards otherwise, so that no step goes too far
+        steepness = float((squares / variance).sum()) / chi_square
+        extra += (chi_square / dof - 1.0) / steepness
+    return float(np.sqrt(extra))
 
 
 def rising_roots_mv(curve: Polynomial, low_mv: float, high_mv: float) -> list[float]:
@@ -185,24 +256,21 @@ def crossing_interval_mv(
     tuple of float or None
         Low and high end in mV; None where the band still holds zero at the end of reach.
     """
-
-    def refuted(v_mv: Array) -> NDArray[np.bool_]:
-        return np.abs(curve.current_pa(v_mv)) > curve.half_width_pa(v_mv)
-
-    ends: list[float | None] = []
-    for side in (-1.0, 1.0):
-        # closely spaced near the crossing, widely far from it
-        distance_mv = reach_mv * np.linspace(0.0, 1.0, 801) ** 3
-        outside = np.flatnonzero(refuted(e_rev_mv + side * distance_mv))
-        if not outside.size:
-            ends.append(None)
-            continue
-        low, high = distance_mv[max(outside[0] - 1, 0)], distance_mv[outside[0]]
-        for _ in range(40):
-            middle = 0.5 * (low + high)
-            if refuted(np.array([e_rev_mv + side * middle]))[0]:
-                high = middle
-            else:
-                low = middle
-        ends.append(float(e_rev_mv + side * high))
-    return ends[0], ends[1]
+    # about the crossing the curve is sum b_k x^k and its variance sum C_jk x^(j+k); zero is
+    # refuted where the square of the curve exceeds t^2 times the variance
+    shift = curve.shifted_powers(e_rev_mv)
+    near = shift @ curve.coefficients
+    near[0] = 0.0
+    spread = shift @ curve.covariance @ shift.T
+    excess = np.convolve(near, near)
+    for power in range(excess.size):
+        anti_diagonal = np.fliplr(spread).diagonal(curve.degree - power)
+        excess[power] -= student_quantile(curve.dof) ** 2 * float(anti_diagonal.sum())
+    excess *= reach_mv ** np.arange(excess.size)
+    roots = np.polynomial.polynomial.polyroots(np.trim_zeros(excess, "b"))
+    ends = roots[np.abs(roots.imag) <= 1e-7 * np.abs(roots)].real
+    below, above = ends[(ends < 0) & (ends >= -1)], ends[(ends > 0) & (ends <= 1)]
+    return (
+        float(e_rev_mv + reach_mv * below.max()) if below.size else None,
+        float(e_rev_mv + reach_mv * above.min()) if above.size else None,
+    )

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from permeant.errors import PermeantError
 from permeant.physics.ions import Ion
-from permeant.physics.junction import bath_change_shift_mv, henderson_mv
+from permeant.physics.junction import Electrode, bath_change_shift_mv, henderson_mv
 from permeant.records import Correction, Finding, SheetRow, Solution
 
 _OUTSIDE_OUT = ("whole-cell", "outside-out")
@@ -113,7 +114,7 @@ def _reference_electrode(
             solutions[row.zeroed_in].ions_mm,
             solutions[row.bath].ions_mm,
             row.temperature_c,
-            electrode=electrode,
+            electrode=cast(Electrode, electrode),
             extra=extra_ions,
         )
     except (PermeantError, ValueError) as trouble:
@@ -148,7 +149,7 @@ def _series_resistance(
     )
 
 
-def _findings(row: SheetRow, corrections: tuple[Correction, ...]) -> tuple[Finding, ...]:
+def _findings(corrections: tuple[Correction, ...]) -> tuple[Finding, ...]:
     uncorrected = [
         correction
         for correction in corrections
@@ -224,8 +225,9 @@ def voltage_correction(
                 None,
                 "mV",
                 False,
-                "unknown in a cell-attached patch: voltages are relative to the cell's own potential",
+                "unknown in a cell-attached patch: voltages are relative to the cell's own "
+                "potential",
             )
         )
     said = tuple(corrections)
-    return VoltageCorrection(ljp_mv + shift_mv, r_s_mohm, sign, said, _findings(row, said))
+    return VoltageCorrection(ljp_mv + shift_mv, r_s_mohm, sign, said, _findings(said))

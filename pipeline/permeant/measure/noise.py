@@ -22,7 +22,9 @@ class WindowMean(NamedTuple):
     sd_pa: float
 
 
-def block_means(samples: NDArray[np.floating], max_blocks: int = _MAX_BLOCKS) -> NDArray[np.float64]:
+def block_means(
+    samples: NDArray[np.floating], max_blocks: int = _MAX_BLOCKS
+) -> NDArray[np.float64]:
     """Average neighbouring samples until at most ``max_blocks`` numbers are left.
 
     The variance of the overall mean is a property of the slow part of the noise, which
@@ -32,7 +34,8 @@ def block_means(samples: NDArray[np.floating], max_blocks: int = _MAX_BLOCKS) ->
     size = max(1, -(-samples.size // max_blocks))
     n_blocks = samples.size // size
     kept = samples[samples.size - n_blocks * size :]
-    return kept.reshape(n_blocks, size).mean(axis=1, dtype=np.float64)
+    means: NDArray[np.float64] = kept.reshape(n_blocks, size).mean(axis=1, dtype=np.float64)
+    return means
 
 
 def integrated_autocorrelation(residuals: NDArray[np.float64]) -> float:

@@ -71,8 +71,8 @@ def check_holding_drift(holding_pa: Sequence[float], limit_pa: float) -> Finding
     return Finding(
         "holding_drift",
         "warning",
-        f"the holding current drifts by {drift_pa:+.0f} pA over the {len(holding_pa)} sweeps (limit "
-        f"{limit_pa:g} pA): the seal or the cell changes, and sweeps are not comparable",
+        f"the holding current drifts by {drift_pa:+.0f} pA over the {len(holding_pa)} sweeps "
+        f"(limit {limit_pa:g} pA): the seal or the cell changes, and sweeps are not comparable",
         drift_pa,
         limit_pa,
         "pA",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from permeant.errors import RecordingError
+from permeant.measure.baseline import measure_baseline, slow_noise_pa
 from permeant.measure.corrections import VoltageCorrection, voltage_correction
 from permeant.measure.noise import mean_with_error
 from permeant.measure.quality import (
@@ -31,7 +34,9 @@ from permeant.records import (
 )
 
 _CLIPPED_PLATEAU = 5
-"""So many equal samples in a row at the trace's extreme are a converter at its end."""
+"""So many samples at the recording's extreme, and half of a window, are a converter's end."""
+_NOISELESS_SHARE = 0.3
+"""Where one value fills more of every window, the noise is below the converter's step."""
 
 
 def measure_recording(
@@ -83,9 +88,16 @@ def measure_recording(
     family, steps, why = choose_family(families, row.epoch, info)
     means, window_reason = _window(recording, row, steps, steady_state)
     correction = voltage_correction(
-        row, solutions, r_s_of_file_mohm=info.r_s_mohm, extra_ions=extra_ions, **_voltage(corrections)
+        row,
+        solutions,
+        r_s_of_file_mohm=info.r_s_mohm,
+        extra_ions=extra_ions,
+        **_voltage(corrections),
     )
-    points = _points(recording, means, correction)
+    slow_pa = 0.0
+    if family.kind == "family":  # the levels of a sweep wander together, and it is their slope
+        slow_pa = slow_noise_pa(measure_baseline(recording, steps, steady_state["mains_hz"]))
+    points = _points(recording, means, correction, slow_pa)
     return Measurement(
         families=tuple(found for found, _ in families),
         family=family,
@@ -104,7 +116,9 @@ def thin_traces(recording: Recording, max_points: int) -> tuple[Trace, ...]:
     """Thin every sweep of a recording for its picture."""
     info = recording.info
     return tuple(
-        thin_trace(sweep, recording.current_pa[sweep], info.sweeps[sweep], info.interval_ms, max_points)
+        thin_trace(
+            sweep, recording.current_pa[sweep], info.sweeps[sweep], info.interval_ms, max_points
+        )
         for sweep in range(info.n_sweeps)
     )
 
@@ -121,41 +135,68 @@ def _window(
         return choose_window(recording.current_pa, steps, interval_ms, **steady_state)
     latest_ms = max(step.segment.start for step in steps) * interval_ms
     earliest_ms = min(step.segment.stop for step in steps) * interval_ms
+    if latest_ms >= earliest_ms:
+        raise RecordingError(
+            "window_needs_one_step",
+            "one window cannot hold steps that follow each other; leave window_start_ms and "
+            "window_end_ms empty, or name the epoch of one family",
+        )
     if row.window_start_ms < latest_ms or row.window_end_ms > earliest_ms:
         raise RecordingError(
             "window_outside_step",
             f"window {row.window_start_ms:g} to {row.window_end_ms:g} ms is not inside the step, "
             f"which lasts from {latest_ms:g} to {earliest_ms:g} ms in every sweep",
         )
+    if row.window_end_ms - row.window_start_ms < 2 * interval_ms:
+        raise RecordingError(
+            "window_too_short",
+            f"window {row.window_start_ms:g} to {row.window_end_ms:g} ms holds fewer than two "
+            f"samples of {interval_ms:g} ms",
+        )
     return given_window(
         recording.current_pa,
         steps,
         interval_ms,
-        row.window_start_ms,
-        row.window_end_ms,
-        steady_state["drift_limit_fraction"],
+        start_ms=row.window_start_ms,
+        end_ms=row.window_end_ms,
+        drift_limit_fraction=steady_state["drift_limit_fraction"],
     )
 
 
-def _clipped(recording: Recording, mean: StepMean) -> bool:
-    """Whether the window holds a run of equal samples at the extreme of its sweep."""
-    samples = recording.current_pa[mean.step.sweep]
-    window = samples[mean.start : mean.stop]
-    for extreme in (samples.max(), samples.min()):
-        at_end = window == extreme
-        if at_end.mean() > 0.5 and at_end.sum() >= _CLIPPED_PLATEAU:
-            return True
-    return False
+def _clipped(recording: Recording, means: Sequence[StepMean]) -> list[bool]:
+    """Whether each window stands at the extreme of the recording, where a converter ends.
+
+    That takes noise to tell: where half of every window is one value, the recording is
+    noiseless or coarse, and a window at the extreme is merely the largest.
+    """
+    samples = recording.current_pa
+    extremes = samples.max(), samples.min()
+    windows = [samples[mean.step.sweep, mean.start : mean.stop] for mean in means]
+    quietest = min(float(np.mean(window == np.median(window))) for window in windows)
+    if quietest > _NOISELESS_SHARE:
+        return [False] * len(windows)
+    return [
+        any(
+            np.count_nonzero(window == extreme) >= max(_CLIPPED_PLATEAU, 0.5 * window.size)
+            for extreme in extremes
+        )
+        for window in windows
+    ]
 
 
 def _points(
-    recording: Recording, means: Sequence[StepMean], correction: VoltageCorrection
+    recording: Recording,
+    means: Sequence[StepMean],
+    correction: VoltageCorrection,
+    slow_pa: float,
 ) -> tuple[IVPoint, ...]:
     interval_ms = recording.info.interval_ms
     points = []
-    for mean in means:
+    for mean, clipped in zip(means, _clipped(recording, means), strict=True):
         v_command_mv = mean.step.segment.start_mv
-        clipped = _clipped(recording, mean)
+        window_pa = mean.window.sem_pa
+        sem_pa = float(np.hypot(window_pa, slow_pa))
+        share = (window_pa / sem_pa) ** 2 if slow_pa else 1.0
         points.append(
             IVPoint(
                 sweep=mean.step.sweep + 1,
@@ -163,8 +204,8 @@ def _points(
                 v_command_mv=v_command_mv,
                 v_membrane_mv=correction.membrane_mv(v_command_mv, mean.window.mean_pa),
                 i_pa=correction.sign * mean.window.mean_pa,
-                i_sem_pa=mean.window.sem_pa,
-                n_effective=mean.window.n_effective,
+                i_sem_pa=sem_pa,
+                n_effective=mean.window.n_effective * share,
                 drift_pa_per_ms=correction.sign * mean.window.drift_pa_per_ms,
                 window_start_ms=mean.start * interval_ms,
                 window_end_ms=mean.stop * interval_ms,
@@ -197,7 +238,7 @@ def _holding_mv(recording: Recording, correction: VoltageCorrection) -> float | 
     return correction.membrane_mv(level_mv, sum(currents) / len(currents))
 
 
-def _findings(
+def _findings(  # noqa: PLR0917 - each check sees its part
     recording: Recording,
     means: Sequence[StepMean],
     points: Sequence[IVPoint],

@@ -167,7 +167,9 @@ def choose_family(
     if not families:
         raise RecordingError("no_voltage_family", _why_no_family(info))
     if epoch is None:
-        best = max(families, key=lambda entry: (entry[0].n_levels, _span(entry[0]), -entry[0].number))
+        best = max(
+            families, key=lambda entry: (entry[0].n_levels, _span(entry[0]), -entry[0].number)
+        )
         why = "the only one" if len(families) == 1 else f"most levels of {len(families)} families"
         return *best, why
     for family, steps in families:
@@ -187,7 +189,12 @@ def _span(family: Family) -> float:
 
 def _why_no_family(info: RecordingInfo) -> str:
     levels = distinct_levels(
-        [segment.start_mv for segments in info.sweeps for segment in segments if segment.is_step]
+        [
+            segment.start_mv
+            for segments in info.sweeps
+            for segment in segments
+            if segment.is_step and (segment.epoch != "before" or len(segments) == 1)
+        ]
     )
     ramps = any(not segment.is_step for segments in info.sweeps for segment in segments)
     standing = ", ".join(f"{level:g}" for level in levels[:8]) or "no constant level"
@@ -195,8 +202,9 @@ def _why_no_family(info: RecordingInfo) -> str:
     also = f" Another channel, {others[0].name} ({others[0].units}), is recorded." if others else ""
     ramp = " It holds a voltage ramp, which measure = steady cannot use." if ramps else ""
     return (
-        f"no voltage family: over {info.n_sweeps} sweeps the command ({info.command_source}) stands "
-        f"at {standing} mV, and no stretch long enough to be measured changes its level from sweep "
-        f"to sweep or within the sweep; a conductance needs currents at two voltages or more."
+        f"no voltage family: over {info.n_sweeps} sweeps the command ({info.command_source}) "
+        f"stands at {standing} mV, and no stretch long enough to be measured changes its level "
+        "from sweep to sweep or within the sweep; a conductance needs currents at two voltages "
+        "or more."
         f"{ramp}{also}"
     )

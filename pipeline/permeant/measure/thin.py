@@ -17,9 +17,11 @@ def thin_indices(samples: NDArray[np.floating], max_points: int) -> NDArray[np.i
     n_bins = n // size
     kept = samples[: n_bins * size].reshape(n_bins, size)
     offsets = np.arange(n_bins) * size
-    chosen = np.concatenate(
-        [kept.argmin(axis=1) + offsets, kept.argmax(axis=1) + offsets, [0, n - 1]]
-    )
+    rest = np.arange(n_bins * size, n)
+    ends = [0, n - 1]
+    if rest.size:
+        ends += [rest[samples[rest].argmin()], rest[samples[rest].argmax()]]
+    chosen = np.concatenate([kept.argmin(axis=1) + offsets, kept.argmax(axis=1) + offsets, ends])
     return np.unique(chosen)
 
 
