@@ -20,6 +20,9 @@ BESSEL_POLES = {
 
 FILTER_TAIL = 1e-7
 SPIKE_DECAY_MS = 1.0
+EPSC_RISE_MS, EPSC_DECAY_MS = 0.5, 5.0
+EPSC_SPREAD = 0.5
+"""Standard deviation of the logarithm of the sizes of synaptic events."""
 
 
 def bessel_response(cutoff_khz: float, interval_ms: float, poles: int = 4) -> NDArray[np.float64]:
@@ -111,4 +114,27 @@ def spikes_pa(
     for sweep, start in zip(*np.nonzero(happens), strict=True):
         part = out[sweep, start : start + decay.size]
         part += sign[sweep, start] * height_pa * decay[: part.size]
+    return out
+
+
+def epscs_pa(
+    shape: tuple[int, int],
+    rate_per_s: float,
+    height_pa: float,
+    interval_ms: float,
+    generator: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Return synaptic events at random times: inward, rising at once and decaying slowly.
+
+    ``height_pa`` is the median of their peaks, which differ from event to event.
+    """
+    time_ms = np.arange(0, 8 * EPSC_DECAY_MS, interval_ms)
+    event = np.exp(-time_ms / EPSC_DECAY_MS) - np.exp(-time_ms / EPSC_RISE_MS)
+    event /= event.max()
+    happens = generator.random(shape) < rate_per_s * interval_ms * 1e-3
+    sizes_pa = height_pa * np.exp(EPSC_SPREAD * generator.standard_normal(shape))
+    out = np.zeros(shape)
+    for sweep, start in zip(*np.nonzero(happens), strict=True):
+        part = out[sweep, start : start + event.size]
+        part -= sizes_pa[sweep, start] * event[: part.size]
     return out

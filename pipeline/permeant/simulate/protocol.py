@@ -149,8 +149,15 @@ def plan_steps(
     test_mv: float = 0.0,
     test_ms: float = 30.0,
     levels_mv: tuple[float, ...] = (),
+    prepulse_mv: float = 0.0,
+    prepulse_ms: float = 0.0,
+    tail_mv: float = 0.0,
+    tail_ms: float = 0.0,
 ) -> Protocol:
     """Plan the usual family: hold, perhaps a membrane test, one step that grows by sweep.
+
+    With ``prepulse_ms`` the channels are opened before the family (its beginning is then an
+    instantaneous current–voltage curve); with ``tail_ms`` they close after it at one level.
 
     Parameters
     ----------
@@ -169,6 +176,8 @@ def plan_steps(
         and the equal pause after it.
     levels_mv : tuple of float
         Levels in the order in which a user list plays them, in place of the even family.
+    prepulse_mv, prepulse_ms, tail_mv, tail_ms : float
+        Level and duration (0: none) of a step before and after the family.
     """
 
     def samples(duration_ms: float) -> int:
@@ -180,7 +189,12 @@ def plan_steps(
             Epoch(holding_mv + test_mv, samples(test_ms)),
             Epoch(holding_mv, samples(test_ms)),
         ]
+    if prepulse_ms:
+        epochs.append(Epoch(prepulse_mv, samples(prepulse_ms)))
+    family = len(epochs)
     epochs.append(Epoch(first_mv, samples(step_ms), level_increment_mv=step_mv))
-    user_list = UserList("level", len(epochs) - 1, levels_mv) if levels_mv else None
+    if tail_ms:
+        epochs.append(Epoch(tail_mv, samples(tail_ms)))
+    user_list = UserList("level", family, levels_mv) if levels_mv else None
     n_sweeps = len(levels_mv) or round((last_mv - first_mv) / step_mv) + 1
     return Protocol(name, holding_mv, tuple(epochs), n_sweeps, user_list=user_list)

@@ -20,6 +20,7 @@ from permeant.simulate.cells import (
 )
 from permeant.simulate.noise import (
     bessel_response,
+    epscs_pa,
     low_pass,
     mains_hum_pa,
     pink_noise_pa,
@@ -70,10 +71,14 @@ class Rig:
         First sweep (from 0) and size of a leak at 0 mV that opens for good.
     spikes_per_s, spike_pa : float
         Rate and height of glitches.
+    epscs_per_s, epsc_pa : float
+        Rate and median peak of inward synaptic events.
     saturation_pa : float, optional
         Where the amplifier's output stops.
     command_noise_mv : float
         White noise of the channel that records the command.
+    command_error_mv : float
+        What is played, and recorded, beyond the command that the protocol asks for.
     """
 
     r_s_mohm: float = 0.0
@@ -93,8 +98,11 @@ class Rig:
     seal_leak_ns: float = 0.0
     spikes_per_s: float = 0.0
     spike_pa: float = 0.0
+    epscs_per_s: float = 0.0
+    epsc_pa: float = 0.0
     saturation_pa: float | None = None
     command_noise_mv: float = 0.0
+    command_error_mv: float = 0.0
 
     @property
     def residual_r_s_mohm(self) -> float:
@@ -103,7 +111,7 @@ class Rig:
 
 
 @dataclass(frozen=True)
-class _Sweeps:
+class Sweeps:
     """The membrane as the sweeps of a recording see it: run-down and seal differ by sweep."""
 
     membrane: Membrane
@@ -113,6 +121,7 @@ class _Sweeps:
     def current_pa(
         self, v_mv: NDArray[np.float64], open_fraction: NDArray[np.float64]
     ) -> NDArray[np.float64]:
+        """Return the membrane's current at one voltage and open fraction a sweep."""
         return membrane_current_pa(
             v_mv, self.membrane, open_fraction * self.channels_left, self.extra_leak_ns
         )
@@ -120,19 +129,20 @@ class _Sweeps:
     def current_and_slope(
         self, v_mv: NDArray[np.float64], open_fraction: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the current and how it changes with the voltage at that open fraction."""
         both = self.current_pa(np.stack([v_mv, v_mv + SLOPE_STEP_MV]), open_fraction)
         return both[0], (both[1] - both[0]) / SLOPE_STEP_MV
 
 
 def settle_voltage_mv(
-    sweeps: _Sweeps, clamp_mv: NDArray[np.float64], residual_mohm: float
+    sweeps: Sweeps, clamp_mv: NDArray[np.float64], residual_mohm: float
 ) -> NDArray[np.float64]:
     """Return the membrane voltage at which gates and circuit stand still, sweep by sweep."""
     v_mv = clamp_mv.copy()
     if residual_mohm == 0:
         return v_mv
     for _ in range(NEWTON_STEPS):
-        i_pa, slope_ns = sweeps.current_and_slope(v_mv, _steady_gates(sweeps.membrane, v_mv))
+        i_pa, slope_ns = sweeps.current_and_slope(v_mv, steady_gates(sweeps.membrane, v_mv))
         excess_pa = PA_PER_MV_MOHM * (clamp_mv - v_mv) / residual_mohm - i_pa
         change = excess_pa / (PA_PER_MV_MOHM / residual_mohm + np.maximum(slope_ns, 0.0))
         v_mv = v_mv + change
@@ -156,7 +166,7 @@ def clamp_membrane(
     """
     n_sweeps, n_samples = command_mv.shape
     clamp_mv = command_mv - rig.voltage_offset_mv
-    sweeps = _see_by_sweep(membrane, n_sweeps, rig)
+    sweeps = see_by_sweep(membrane, n_sweeps, rig)
     residual_mohm = rig.residual_r_s_mohm
     v_mv = settle_voltage_mv(sweeps, clamp_mv[:, 0], residual_mohm)
     gates = [steady_open_fraction(v_mv, gate) for gate in membrane.gates]
@@ -212,7 +222,7 @@ def record(
     current_pa, recorded_command_mv : arrays (sweeps, samples)
     """
     generator = np.random.Generator(np.random.PCG64(seed))
-    command_mv = played_commands_mv(protocol, n_samples)
+    command_mv = played_commands_mv(protocol, n_samples) + rig.command_error_mv
     current_pa, _ = clamp_membrane(membrane, command_mv, interval_ms, rig)
     shape = (command_mv.shape[0], n_samples)
     at_s = times_s(shape, interval_ms, sweep_interval_s)
@@ -226,6 +236,8 @@ def record(
         current_pa += mains_hum_pa(at_s, rig.mains_pa, rig.mains_hz, phase)
     if rig.spikes_per_s:
         current_pa += spikes_pa(shape, rig.spikes_per_s, rig.spike_pa, interval_ms, generator)
+    if rig.epscs_per_s:
+        current_pa += epscs_pa(shape, rig.epscs_per_s, rig.epsc_pa, interval_ms, generator)
     if rig.low_pass_khz is not None:
         weights = bessel_response(rig.low_pass_khz, interval_ms, rig.low_pass_poles)
         current_pa = low_pass(current_pa, weights)
@@ -236,17 +248,19 @@ def record(
     return current_pa, command_mv
 
 
-def _see_by_sweep(membrane: Membrane, n_sweeps: int, rig: Rig) -> _Sweeps:
+def see_by_sweep(membrane: Membrane, n_sweeps: int, rig: Rig) -> Sweeps:
+    """Return the membrane with what run-down leaves and the lost seal adds, sweep by sweep."""
     number = np.arange(n_sweeps)
     lost = n_sweeps if rig.seal_lost_at_sweep is None else rig.seal_lost_at_sweep
-    return _Sweeps(
+    return Sweeps(
         membrane,
         np.power(1.0 - rig.run_down_per_sweep, number, dtype=np.float64),
         np.where(number >= lost, rig.seal_leak_ns, 0.0).astype(np.float64),
     )
 
 
-def _steady_gates(membrane: Membrane, v_mv: NDArray[np.float64]) -> NDArray[np.float64]:
+def steady_gates(membrane: Membrane, v_mv: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the product of all gates once they have settled."""
     open_fraction = np.ones_like(v_mv)
     for gate in membrane.gates:
         open_fraction = open_fraction * steady_open_fraction(v_mv, gate)
@@ -254,7 +268,7 @@ def _steady_gates(membrane: Membrane, v_mv: NDArray[np.float64]) -> NDArray[np.f
 
 
 def _step_circuit(
-    sweeps: _Sweeps,
+    sweeps: Sweeps,
     v_mv: NDArray[np.float64],
     open_fraction: NDArray[np.float64],
     clamp_mv: NDArray[np.float64],

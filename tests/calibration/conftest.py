@@ -1,0 +1,6 @@
+"""The calibration study lives beside the benchmarks; its short version is run from here."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
