@@ -1,4 +1,4 @@
-"""The command line: ``permeant run PROJECT`` and what belongs to it."""
+"""The command line: ``permeant run PROJECT``, ``permeant check`` and the calculators."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from permeant import __version__
+from permeant.calculators import add_calculators
 from permeant.errors import PermeantError, ProjectError
 
 _EPILOG = """\
@@ -16,6 +17,7 @@ examples:
   permeant run PROJECT --cores 4         use four cores
   permeant run PROJECT -- --dry-run      hand everything after -- to Snakemake
   permeant check PROJECT                 look for mistakes without running anything
+  permeant nernst K --in 140 --out 5     a calculator; each has its own --help
 exit status: 0 when the run went through (whatever the recordings held), 1 when it did not,
 2 when the project or the command line holds mistakes, 130 when it was interrupted."""
 
@@ -48,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--verbose", action="store_true", help="show all that Snakemake says")
     check = commands.add_parser("check", help="look for mistakes in a project, run nothing")
     check.add_argument("project", type=Path, help="folder that holds config/")
+    add_calculators(commands)
     return parser
 
 
@@ -111,6 +114,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments.command == "check":
             return check_project(arguments.project)
+        if arguments.command != "run":
+            status: int = arguments.run(arguments)
+            return status
         return run_project(arguments.project, arguments.cores, arguments.verbose, words[cut + 1 :])
     except PermeantError as trouble:
         print(trouble, file=sys.stderr)

@@ -59,6 +59,25 @@ def test_long_traces_agree_with_single_points(inside: float, outside: float, z: 
         ph.ghk_current_per_permeability(np.where(np.arange(v.size) == 3, np.nan, v), 1, 2, z, 25)
 
 
+def test_long_traces_of_several_ions_agree_with_single_points() -> None:
+    z, inside, outside = [1, 1, 2, -1, 3], [140, 15, 1e-4, 10, 0], [5, 145, 2, 0, 1]
+    p = np.array([1.0, 0.05, 2.0, 0.3, 0.1]) * 1e-17
+    v = np.concatenate([np.linspace(-900, 900, 50_001), [0.0, 1e-300, -1e-9], np.zeros(20_000)])
+    some = np.concatenate([np.arange(0, v.size, 97), [25_000, 50_001, 50_002, 50_003]])
+    apart = np.array([ph.ghk_current_pa(each, p, inside, outside, z, 25) for each in v[some]])
+    gross = np.array([ph.ghk_current_pa(abs(each), p, inside, outside, z, 25) for each in v[some]])
+    whole = ph.ghk_current_pa(v, p, inside, outside, z, 25)
+    np.testing.assert_allclose(whole[some], apart, rtol=1e-12, atol=1e-14 * np.abs(gross).max())
+    last = ph.ghk_current_density(v[:, None], p, inside, outside, z, 25)
+    first = ph.ghk_current_density(v, *(np.array(x)[:, None] for x in (p, inside, outside, z)), 25)
+    assert last.shape == (v.size, 5)
+    np.testing.assert_array_equal(last.T, first)
+    np.testing.assert_allclose(1e12 * last.sum(axis=-1)[some], apart, rtol=1e-11, atol=1e-9)
+    for bad in (np.nan, np.inf):
+        with pytest.raises(ph.ArgumentError, match=rf"v_mv\[7\] = {bad}"):
+            ph.ghk_current_pa(np.where(np.arange(v.size) == 7, bad, v), p, inside, outside, z, 25)
+
+
 # ---------------------------------------------------------------------------- electrochemistry
 
 
@@ -596,11 +615,47 @@ def test_activity_models() -> None:
         ph.activity_coefficients(saline, "pitser")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # Newton's method used to land on roots of thousands of mV here, with negative
+        # concentrations inside the junction
+        ({"Mg": 0.06, "Cl": 0.12, "H": 1138, "ATP4-": 284.5}, {"Ca": 0.16, "ATP4-": 0.08}),
+        ({"H": 1.06, "ATP4-": 0.265}, {"Ca": 229, "Cl": 460, "K": 2}),
+        ({"NMDG": 148, "F": 148}, {"K": 0.24, "ATP4-": 0.06, "Cs": 0.02, "F": 0.02}),
+    ],
+)
+def test_junctions_over_decades_find_the_physical_root(first: dict, second: dict) -> None:
+    exact, henderson = ph.nernst_planck_mv(first, second, 25), ph.henderson_mv(first, second, 25)
+    assert np.sign(exact) == np.sign(henderson)
+    assert abs(exact) < 1.3 * abs(henderson)
+
+
+def test_one_salt_over_six_decades() -> None:
+    # one salt has a closed form, which Henderson's equation is
+    strong, thin = {"K": 446, "gluconate": 446}, {"K": 1e-4, "gluconate": 1e-4}
+    expected = pytest.approx(ph.henderson_mv(strong, thin, 0), abs=1e-7)
+    assert ph.nernst_planck_mv(strong, thin, 0) == expected
+
+
+def test_pitzer_needs_no_parameters_of_what_is_not_there() -> None:
+    saline = {"Na": 145.0, "K": 4.0, "Cl": 149.0}
+    alone = ph.activity_coefficients(saline, "pitzer").gamma
+    empty = {"gluconate": 0.0, "NMDG": 0.0, "Ca": 0.0, "HEPES": 0.0}
+    sheet = ph.activity_coefficients({**saline, **empty}, "pitzer")
+    assert {name: sheet.gamma[name] for name in saline} == pytest.approx(dict(alone), rel=1e-12)
+    assert sheet.gamma["gluconate"] == sheet.gamma["NMDG"] == 1.0
+    assert sheet.gamma["Ca"] == pytest.approx(0.32, abs=0.01)  # of a trace
+    assert not sheet.warnings
+    with pytest.raises(ph.MissingParametersError, match="for Na-gluconate, K-gluconate;"):
+        ph.activity_coefficients({**saline, **empty, "gluconate": 1.0}, "pitzer")
+
+
 def test_activity_out_of_range_is_said() -> None:
     strong = ph.activity_coefficients({"Na": 700, "Cl": 700}, "davies")
     assert any("not claimed above 500 mM" in warning for warning in strong.warnings)
     bound = ph.activity_coefficients({"K": 140, "gluconate": 144, "Ca": 2}, "davies")
-    assert any("gluconate bind Ca" in warning for warning in bound.warnings)
+    assert any("gluconate binds Ca" in warning for warning in bound.warnings)
     beyond = ph.activity_coefficients({"Na": 7000, "Cl": 7000}, "pitzer")
     assert any("beyond the fitted" in warning for warning in beyond.warnings)
 

@@ -174,4 +174,5 @@ def _binding_warnings(solution: Mapping[Ion, float]) -> tuple[str, ...]:
     binders = [i.name for i, mm in solution.items() if i.name in _BINDING and mm > 0]
     if not divalents or not binders:
         return ()
-    return (f"{', '.join(binders)} bind {', '.join(divalents)}: give the free concentrations",)
+    verb = "binds" if len(binders) == 1 else "bind"
+    return (f"{', '.join(binders)} {verb} {', '.join(divalents)}: give the free concentrations",)

@@ -23,7 +23,13 @@ from permeant.physics.arguments import (
     not_negative,
 )
 from permeant.physics.constants import FARADAY_C_PER_MOL, thermal_voltage_mv
-from permeant.physics.ghk_terms import is_trace, net_term, net_term_of_trace, net_term_slope, phi
+from permeant.physics.ghk_terms import (
+    current_along_trace,
+    is_long,
+    net_term,
+    net_term_slope,
+    phi,
+)
 
 
 def ghk_current_per_permeability(
@@ -60,13 +66,7 @@ def ghk_current_per_permeability(
     -----
     f = zF [c_in phi(x) - c_out phi(-x)], phi(x) = x/(1 - exp(-x)), x = zFV/RT.
     """
-    v, z = np.asarray(v_mv, dtype=np.float64), charged("valence", valence)
-    inside, outside = not_negative("inside_mm", inside_mm), not_negative("outside_mm", outside_mm)
-    per_mv, scale = np.asarray(z / thermal_voltage_mv(temperature_c)), z * FARADAY_C_PER_MOL
-    if is_trace(v, per_mv, inside, outside):
-        return net_term_of_trace(v, float(per_mv), float(scale * inside), float(scale * outside))
-    x = np.asarray(finite("v_mv", v) * per_mv)
-    return float_or_array(net_term(x, scale * inside, scale * outside))
+    return _current(v_mv, np.ones(()), inside_mm, outside_mm, valence, temperature_c)
 
 
 def ghk_slope_per_permeability(
@@ -140,9 +140,7 @@ def ghk_current_density(
         If an argument is out of range.
     """
     p = not_negative("permeability_m_per_s", permeability_m_per_s)
-    return float_or_array(
-        p * ghk_current_per_permeability(v_mv, inside_mm, outside_mm, valence, temperature_c)
-    )
+    return _current(v_mv, p, inside_mm, outside_mm, valence, temperature_c)
 
 
 def one_way_flux_densities(
@@ -221,11 +219,54 @@ def ghk_current_pa(
         If an argument is out of range.
     """
     pa = not_negative("permeability_area_m3_per_s", permeability_area_m3_per_s)
-    v = np.asarray(v_mv, dtype=np.float64)[..., np.newaxis]
-    celsius = np.asarray(temperature_c, dtype=np.float64)[..., np.newaxis]
-    f: Array = np.asarray(ghk_current_per_permeability(v, inside_mm, outside_mm, valences, celsius))
-    if f.shape[-1] != pa.shape[-1]:
+    z = charged("valences", valences)
+    inside, outside = not_negative("inside_mm", inside_mm), not_negative("outside_mm", outside_mm)
+    ions = np.broadcast_shapes(inside.shape[-1:], outside.shape[-1:], z.shape[-1:])
+    if ions != pa.shape[-1:]:
         raise ArgumentError(
-            f"permeability_area_m3_per_s has {pa.shape[-1]} ions, the solutions {f.shape[-1]}"
+            f"permeability_area_m3_per_s has {_count(pa.shape)} ions, the solutions {_count(ions)}"
         )
-    return float_or_array(1e12 * (pa * f).sum(axis=-1))
+    v, celsius = np.asarray(v_mv, dtype=np.float64), np.asarray(temperature_c, dtype=np.float64)
+    if is_long(v, pa) and celsius.ndim == 0 and max(pa.ndim, inside.ndim, outside.ndim) == 1:
+        per_mv = z / thermal_voltage_mv(celsius)
+        scale = 1e12 * FARADAY_C_PER_MOL * z * pa
+        return current_along_trace(v, *np.broadcast_arrays(per_mv, scale, inside, outside))
+    v, celsius = v[..., np.newaxis], celsius[..., np.newaxis]
+    each: Array = np.asarray(_current(v, pa, inside, outside, z, celsius))
+    return float_or_array(1e12 * each.sum(axis=-1))
+
+
+def _current(
+    v_mv: ArrayLike,
+    permeability: Array,
+    inside_mm: ArrayLike,
+    outside_mm: ArrayLike,
+    valence: ArrayLike,
+    temperature_c: ArrayLike,
+) -> FloatOrArray:
+    """Return the current of each ion, long traces one ion at a time."""
+    z = charged("valence", valence)
+    inside, outside = not_negative("inside_mm", inside_mm), not_negative("outside_mm", outside_mm)
+    per_mv = np.asarray(z / thermal_voltage_mv(temperature_c))
+    scale = np.asarray(permeability * z * FARADAY_C_PER_MOL)
+    v = np.asarray(v_mv, dtype=np.float64)
+    if not is_long(v, per_mv, scale, inside, outside):
+        x = np.asarray(finite("v_mv", v) * per_mv)
+        return float_or_array(net_term(x, scale * inside, scale * outside))
+    one_shape = np.broadcast_shapes(per_mv.shape, scale.shape, inside.shape, outside.shape)
+    shape = np.broadcast_shapes(v.shape, one_shape)
+    spread = (1,) * (len(shape) - len(one_shape)) + one_shape
+    ions = [np.broadcast_to(each, spread) for each in (per_mv, scale, inside, outside)]
+    current, traces = np.empty(shape), np.broadcast_to(v, shape)
+    for place in np.ndindex(*spread):
+        part = tuple(k if size > 1 else slice(None) for k, size in zip(place, spread, strict=True))
+        per, factor, ins, out = (each[place][np.newaxis] for each in ions)
+        if current[part].flags.c_contiguous:
+            current_along_trace(traces[part], per, factor, ins, out, into=current[part])
+        else:
+            current[part] = current_along_trace(traces[part], per, factor, ins, out)
+    return current
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    return shape[0] if shape else 1

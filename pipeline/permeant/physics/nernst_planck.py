@@ -15,6 +15,7 @@ those of Marino et al. (2014), arXiv:1403.3640; this way of solving them is our 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,6 +31,7 @@ _NEUTRAL_FRACTION = 1e-9
 _SMALLEST_STEP = 1e-4
 _COMPLEX_STEP = 1e-30
 _TAYLOR_TERMS = 18
+_PLACES = 48
 
 
 class JunctionSolverError(PermeantError, ArithmeticError):
@@ -122,8 +124,12 @@ def nernst_planck_from_arrays_mv(
     for name, side in (("pipette_mm", pipette), ("bath_mm", bath)):
         _require_neutral(name, side, z)
     present = (pipette > 0) | (bath > 0)
-    q = _follow(pipette[present], bath[present], z[present], u[present])
-    return 0.0 - float(thermal_voltage_mv(temperature_c)) * float(z[present] @ q)
+    # from the thinner solution to the stronger one: what decays to a millionth would be lost
+    # in the rounding errors of what does not
+    upwards = bath.sum() >= pipette.sum()
+    thin, strong = (pipette, bath) if upwards else (bath, pipette)
+    fall = float(z[present] @ _follow(thin[present], strong[present], z[present], u[present]))
+    return 0.0 - float(thermal_voltage_mv(temperature_c)) * (fall if upwards else -fall)
 
 
 def _require_neutral(name: str, side: Array, z: Array) -> None:
@@ -150,7 +156,7 @@ def _follow(start: Array, end: Array, z: Array, u: Array) -> Array:
         way = done + step
         target = (start + way * (end - start)) * factor**way
         found = _newton(q + step * slope, start, target, z, u)
-        if found is None:
+        if found is None or not _positive_between(found, start, z):
             step /= 2
             if step < _SMALLEST_STEP:
                 raise JunctionSolverError(
@@ -175,16 +181,31 @@ def _newton(q: Array, start: Array, target: Array, z: Array, u: Array) -> Array 
     return q if np.abs(change).max() < 1e-10 else None
 
 
+def _positive_between(q: Array, start: Array, z: Array) -> bool:
+    """Say whether all concentrations stay positive along the junction.
+
+    Solutions by which the profile swings below zero exist too, thousands of mV away; a step
+    of the continuation that is too long may land on one.
+    """
+    part = _matrix_exponential(_generator(q[np.newaxis] / _PLACES, z).astype(complex))[0].real
+    c, lowest = start, 0.0
+    for _ in range(_PLACES):
+        c = part @ c
+        lowest = min(lowest, float(c.min() / c.sum()))
+    return lowest > -1e-9
+
+
 def _misfit(q: Array, start: Array, target: Array, z: Array, u: Array) -> tuple[Array, Array]:
     """Return where q leads, less where it should, and the derivative by complex steps."""
     stacked = q + 1j * _COMPLEX_STEP * np.eye(q.size)
     ends = _matrix_exponential(_generator(stacked, z)) @ start.astype(complex)
     current = stacked @ (z * u)
-    lead = np.concatenate([ends - target, current[:, np.newaxis]], axis=1)
+    misfit = (ends - target) / target.sum()
+    lead = np.concatenate([misfit, current[:, np.newaxis]], axis=1)
     return lead[0].real, (lead.imag / _COMPLEX_STEP).T
 
 
-def _generator(q: NDArray[np.complex128], z: Array) -> NDArray[np.complex128]:
+def _generator(q: NDArray[Any], z: Array) -> NDArray[Any]:
     """Return M for each row of q, shape (rows, n, n)."""
     fall = q @ z
     drift = fall[:, np.newaxis, np.newaxis] * np.diag(z)

@@ -108,24 +108,30 @@ def pitzer_activity_coefficients(
     Returns
     -------
     gamma : dict of Ion to float
-        Coefficients; 1 for uncharged solutes.
+        Coefficients; 1 for uncharged solutes.  An ion at 0 mM gets that of a trace, or 1 where
+        its parameters are missing: a column of a sheet that this solution leaves empty.
     warnings : tuple of str
         Where the model is stretched, in words.
 
     Raises
     ------
     MissingParametersError
-        If a pair of oppositely charged ions has no parameters.
+        If a pair of oppositely charged ions that are both there has no parameters.
     ArgumentError
         If a substitute has another valence, or a value is out of range.
     """
     ions = [ion for ion, mm in solution_mm.items() if ion.valence and mm > 0]
     stands_for = {ion: _stand_in(ion, substitute or {}) for ion in solution_mm}
-    # an ion at 0 mM still gets a coefficient, that of a trace in this solution
-    charged_ions = [ion for ion in solution_mm if ion.valence]
+    known = set(ions) | {
+        ion
+        for ion in solution_mm
+        if all(_pair(ion, other, stands_for) for other in ions if other.valence * ion.valence < 0)
+    }
+    charged_ions = [ion for ion in solution_mm if ion.valence and ion in known]
     slope = float(pitzer_slope(temperature_c)) if a_phi is None else a_phi
     mixture = _Mixture({ion: solution_mm[ion] * 1e-3 for ion in charged_ions}, stands_for, slope)
-    gamma = {ion: exp(mixture.logarithm(ion)) if ion.valence else 1.0 for ion in solution_mm}
+    gamma = dict.fromkeys(solution_mm, 1.0)
+    gamma |= {ion: exp(mixture.logarithm(ion)) for ion in charged_ions}
     strength_mm = 1e3 * mixture.strength
     warnings = [
         f"{ion.name} has no Pitzer parameters: those of {stands_for[ion]} stand in"
@@ -153,7 +159,11 @@ class _Mixture:
         self.anions = [ion for ion in molal if ion.valence < 0]
         self.strength = 0.5 * sum(ion.valence**2 * m for ion, m in molal.items())
         self.charge = sum(abs(ion.valence) * m for ion, m in molal.items())
-        self.pairs = {(c, a): self._pair(c, a) for c in self.cations for a in self.anions}
+        self.pairs = {
+            (c, a): _pair(c, a, stands_for) or self._unneeded(c, a)
+            for c in self.cations
+            for a in self.anions
+        }
         self._require_pairs()
         self.common = self._common()
 
@@ -179,9 +189,10 @@ class _Mixture:
             self.molal[c] * self.molal[a] * self._third((c, a)) for c, a in self.pairs
         )
 
-    def _pair(self, cation: Ion, anion: Ion) -> PairParameters | None:
-        key = self.name[cation], self.name[anion]
-        return HMW84.get(key, PM73.get(key))
+    def _unneeded(self, cation: Ion, anion: Ion) -> PairParameters | None:
+        """Return nought for a pair of which neither ion is there: its terms carry both amounts."""
+        absent = self.molal[cation] == 0 == self.molal[anion]
+        return PairParameters(0.0, 0.0, 0.0) if absent else None
 
     def _require_pairs(self) -> None:
         missing = tuple(f"{c.name}-{a.name}" for (c, a), found in self.pairs.items() if not found)
@@ -231,6 +242,12 @@ class _Mixture:
                 slope = self._like(first, second)[1]
                 total += self.molal[first] * self.molal[second] * slope
         return total
+
+
+def _pair(first: Ion, second: Ion, stands_for: Mapping[Ion, str]) -> PairParameters | None:
+    cation, anion = (first, second) if first.valence > 0 else (second, first)
+    key = stands_for[cation], stands_for[anion]
+    return HMW84.get(key, PM73.get(key))
 
 
 def _debye_huckel(strength: float, slope: float) -> float:
