@@ -42,45 +42,7 @@ def answer(arguments: argparse.Namespace) -> Answer:
     v = read_number(require(arguments.at, "--at", "the membrane potential (mV)"), "--at")
     n = read_number(arguments.exponent, "--exponent")
     celsius, said = read_temperature(arguments, shelf.temperature_c)
-    e = nernst_mv(outside, inside, z, celsius)
-    force = driving_force_mv(v, e)
-    chemical = chemical_driving_force_j_per_mol(outside, inside, celsius)
-    electrical = electrical_free_energy_j_per_mol(v, z)
-    total = free_energy_j_per_mol(v, outside, inside, z, celsius)
-    ratio = ussing_flux_ratio(v, e, z, celsius, n)
-    parts = [
-        Quantity("e_nernst_mv", "E (Nernst)", e, "mV"),
-        Quantity("driving_force_mv", "V - E", force, "mV", _current(force)),
-        Quantity(
-            "chemical_j_per_mol",
-            "chemical force",
-            chemical,
-            "J/mol",
-            f"RT ln(outside/inside): the gradient pulls {_way(chemical)}",
-        ),
-        Quantity(
-            "electrical_j_per_mol",
-            "electrical energy",
-            electrical,
-            "J/mol",
-            f"zFV: the field pulls {_way(-electrical)}",
-        ),
-        Quantity(
-            "free_energy_of_entry_j_per_mol",
-            "dG of entry",
-            total,
-            "J/mol",
-            "electrical minus chemical; negative: enters by itself",
-        ),
-        Quantity(
-            "free_energy_of_entry_j_per_ion",
-            "dG of entry, one ion",
-            free_energy_j_per_ion(v, outside, inside, z, celsius),
-            "J",
-        ),
-        Quantity("direction", "the ion moves", direction_of_movement(v, e, z)),
-        Quantity("flux_ratio", "influx / efflux", ratio, "", _exponent(n)),
-    ]
+    parts = _forces(v, outside, inside, z, celsius, n)
     if arguments.p is not None:
         p = read_number(arguments.p, "-P")
         influx, efflux = one_way_flux_densities(v, p, inside, outside, z, celsius)
@@ -120,3 +82,48 @@ def _way(inwards: float) -> str:
 
 def _exponent(n: float) -> str:
     return "Ussing, independent ions" if n == 1 else f"Ussing, single file with n = {n:g}"
+
+
+def _forces(  # noqa: PLR0917 - the arguments of the equations, in their order
+    v: float, outside: float, inside: float, z: int, celsius: float, n: float
+) -> list[Quantity]:
+    """Return both forces, their sum and what follows from it."""
+    e = nernst_mv(outside, inside, z, celsius)
+    force = driving_force_mv(v, e)
+    chemical = chemical_driving_force_j_per_mol(outside, inside, celsius)
+    electrical = electrical_free_energy_j_per_mol(v, z)
+    total = free_energy_j_per_mol(v, outside, inside, z, celsius)
+    ratio = ussing_flux_ratio(v, e, z, celsius, n)
+    return [
+        Quantity("e_nernst_mv", "E (Nernst)", e, "mV"),
+        Quantity("driving_force_mv", "V - E", force, "mV", _current(force)),
+        Quantity(
+            "chemical_j_per_mol",
+            "chemical force",
+            chemical,
+            "J/mol",
+            f"RT ln(outside/inside): the gradient pulls {_way(chemical)}",
+        ),
+        Quantity(
+            "electrical_j_per_mol",
+            "electrical energy",
+            electrical,
+            "J/mol",
+            f"zFV: the field pulls {_way(-electrical)}",
+        ),
+        Quantity(
+            "free_energy_of_entry_j_per_mol",
+            "dG of entry",
+            total,
+            "J/mol",
+            "electrical minus chemical; negative: enters by itself",
+        ),
+        Quantity(
+            "free_energy_of_entry_j_per_ion",
+            "dG of entry, one ion",
+            free_energy_j_per_ion(v, outside, inside, z, celsius),
+            "J",
+        ),
+        Quantity("direction", "the ion moves", direction_of_movement(v, e, z)),
+        Quantity("flux_ratio", "influx / efflux", ratio, "", _exponent(n)),
+    ]

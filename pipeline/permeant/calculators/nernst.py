@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
-from permeant.calculators.answers import Answer, Quantity, Table, solution_text
+from permeant.calculators.answers import Answer, Quantity, Table, Value, solution_text
 from permeant.calculators.given import UsageError, read_mm, read_temperature, require
-from permeant.calculators.liquids import Shelf, inputs_of
-from permeant.physics import activity_coefficients, find_ion, nernst_mv
+from permeant.calculators.liquids import Liquid, Shelf, inputs_of
+from permeant.physics import Ion, activity_coefficients, find_ion, nernst_mv
+from permeant.physics.activity import Model
 
 EQUATION = "Nernst: E = (RT/zF) ln(outside/inside), inside minus outside"
 _WHY = "give both concentrations (mM), or --pipette and --bath"
+_COLUMNS = {
+    "ion": "ion",
+    "valence": "z",
+    "inside_mm": "inside mM",
+    "outside_mm": "outside mM",
+    "e_nernst_mv": "E mV",
+    "note": "",
+}
 
 
 def answer(arguments: argparse.Namespace) -> Answer:
@@ -56,42 +66,17 @@ def _of_solutions(arguments: argparse.Namespace, shelf: Shelf) -> Answer:
     ions = dict.fromkeys(find_ion(name, shelf.extra) for name in names)
     if arguments.ion_name is not None:
         ions = dict.fromkeys([find_ion(arguments.ion_name, shelf.extra)])
-    gamma, warnings = {}, []
-    for side in (inside, outside):
-        found = activity_coefficients(
-            side.ions_mm, arguments.activities, celsius, extra=shelf.extra
+    gamma, warnings = _coefficients((inside, outside), arguments.activities, celsius, shelf)
+    rows = [
+        _row(
+            ion,
+            gamma[inside.name].get(ion, 1.0) * shelf.concentration_mm(inside, ion),
+            gamma[outside.name].get(ion, 1.0) * shelf.concentration_mm(outside, ion),
+            celsius,
         )
-        gamma[side.name] = {find_ion(n, shelf.extra): value for n, value in found.gamma.items()}
-        warnings += [f"{side.name}: {each}" for each in found.warnings]
-    rows = []
-    for ion in ions:
-        if ion.valence == 0:
-            continue
-        a_in, a_out = (
-            gamma[side.name].get(ion, 1.0) * shelf.concentration_mm(side, ion)
-            for side in (inside, outside)
-        )
-        both = a_in > 0 and a_out > 0
-        e = nernst_mv(a_out, a_in, ion.valence, celsius) if both else None
-        absent = "inside" if a_in == 0 else "outside"
-        rows.append(
-            {
-                "ion": ion.name,
-                "valence": ion.valence,
-                "inside_mm": a_in,
-                "outside_mm": a_out,
-                "e_nernst_mv": e,
-                "note": "" if both else f"undefined: absent {absent}",
-            }
-        )
-    columns = {
-        "ion": "ion",
-        "valence": "z",
-        "inside_mm": "inside mM",
-        "outside_mm": "outside mM",
-        "e_nernst_mv": "E mV",
-        "note": "",
-    }
+        for ion in ions
+        if ion.valence != 0
+    ]
     model = arguments.activities
     return Answer(
         title="Equilibrium potentials between two solutions",
@@ -106,7 +91,7 @@ def _of_solutions(arguments: argparse.Namespace, shelf: Shelf) -> Answer:
             "activities": model,
             **inputs_of({"pipette": inside, "bath": outside}),
         },
-        parts=[Table("ions", columns, rows)],
+        parts=[Table("ions", _COLUMNS, rows)],
         notes=[
             "concentrations stand for activities"
             if model == "none"
@@ -114,3 +99,30 @@ def _of_solutions(arguments: argparse.Namespace, shelf: Shelf) -> Answer:
         ],
         warnings=tuple(dict.fromkeys(warnings)),
     )
+
+
+def _coefficients(
+    sides: Sequence[Liquid], model: Model, celsius: float, shelf: Shelf
+) -> tuple[dict[str, dict[Ion, float]], list[str]]:
+    """Return the activity coefficients of each side by ion, and what the model warns of."""
+    gamma: dict[str, dict[Ion, float]] = {}
+    warnings: list[str] = []
+    for side in sides:
+        found = activity_coefficients(side.ions_mm, model, celsius, extra=shelf.extra)
+        gamma[side.name] = {find_ion(n, shelf.extra): value for n, value in found.gamma.items()}
+        warnings += [f"{side.name}: {each}" for each in found.warnings]
+    return gamma, warnings
+
+
+def _row(ion: Ion, inside: float, outside: float, celsius: float) -> dict[str, Value]:
+    """Return one ion's row; an ion absent on one side has no equilibrium potential."""
+    both = inside > 0 and outside > 0
+    absent = "inside" if inside == 0 else "outside"
+    return {
+        "ion": ion.name,
+        "valence": ion.valence,
+        "inside_mm": inside,
+        "outside_mm": outside,
+        "e_nernst_mv": nernst_mv(outside, inside, ion.valence, celsius) if both else None,
+        "note": "" if both else f"undefined: absent {absent}",
+    }
