@@ -102,7 +102,7 @@ def run_project(folder: Path, cores: str, verbose: bool, more: Sequence[str]) ->
     status = run_snakemake(folder, command, verbose=verbose)
     output = folder / project.settings.output
     if status == 0 and (output / "index.html").exists():
-        print(f"{tally(output / 'work' / 'pages')}; see {output / 'index.html'}")
+        print(f"{tally(output / 'batches' / 'pages')}; see {output / 'index.html'}")
     return status if status in (0, INTERRUPTED) else 1
 
 

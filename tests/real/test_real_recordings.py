@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -30,19 +28,12 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory):
+def reports(tmp_path_factory, run_project):
     """Run the project of all real recordings once; returns its reports."""
     project = tmp_path_factory.mktemp("real")
     shutil.copytree(HERE / "config", project / "config")
     (project / "data").symlink_to(RECORDINGS, target_is_directory=True)
-    run = subprocess.run(
-        [sys.executable, "-m", "permeant.cli", "run", str(project)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    return project / "reports"
+    return run_project(project)
 
 
 @pytest.fixture(scope="module")

@@ -29,8 +29,8 @@ def test_deleted_files_come_back(program: Program, project: Path) -> None:
     reports = project / "reports"
     before = {name: content for name, (_, content) in snapshot(reports).items()}
     lost = (
-        "index.html", "tables/fits.csv", "tables/columns.csv", "work/fit/0002.jsonl",
-        "work/traces/0001.jsonl", "work/pages/0003.jsonl",
+        "index.html", "tables/fits.csv", "tables/columns.csv", "batches/fit/0002.jsonl",
+        "batches/traces/0001.jsonl", "batches/pages/0003.jsonl",
     )  # fmt: skip
     for name in lost:
         (reports / name).unlink()
@@ -41,7 +41,7 @@ def test_deleted_files_come_back(program: Program, project: Path) -> None:
 
 def test_damaged_batch_files_are_made_again(program: Program, project: Path) -> None:
     tables = tables_of(project)
-    work = project / "reports" / "work"
+    work = project / "reports" / "batches"
     damages = {
         "fit/0001.jsonl": lambda content: b"\x00garbage\xff" + content,
         "measure/0002.jsonl": lambda content: content[: len(content) // 2],
@@ -72,10 +72,10 @@ def work(tmp_path: Path) -> Path:
     notes = tmp_path / ".snakemake" / "metadata"
     notes.mkdir(parents=True)
     (notes / "one").touch()
-    batch = tmp_path / "reports" / "work" / "fit" / "0001.jsonl"
+    batch = tmp_path / "reports" / "batches" / "fit" / "0001.jsonl"
     batch.parent.mkdir(parents=True)
     batch.write_text('{"cell":"c","key":"k","value":{}}\n')
-    seal_work(tmp_path / "reports" / "work")
+    seal_work(tmp_path / "reports" / "batches")
     return tmp_path
 
 
@@ -88,16 +88,16 @@ def test_sealed_files_are_not_read(work: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_unsealed_files_that_are_whole_stay(work: Path) -> None:
-    (work / "reports/work/seals.jsonl").write_text("not seals")
+    (work / "reports/batches/seals.jsonl").write_text("not seals")
     assert mend_work(work, "reports") == []
-    assert len(list(read_entries(work / "reports/work/fit/0001.jsonl"))) == 1
+    assert len(list(read_entries(work / "reports/batches/fit/0001.jsonl"))) == 1
 
 
 def test_left_overs_are_swept(work: Path) -> None:
     reports = work / "reports"
     left = [
-        reports / "work/fit/0002.jsonl",
-        reports / "work/fit/.0001.jsonl.abc",
+        reports / "batches/fit/0002.jsonl",
+        reports / "batches/fit/.0001.jsonl.abc",
         reports / "cells/.c.html.abc",
     ]
     (reports / "cells").mkdir()
@@ -105,5 +105,5 @@ def test_left_overs_are_swept(work: Path) -> None:
         path.touch()
     sweep_work(reports, {"0001"})
     assert not any(path.exists() for path in left)
-    assert (reports / "work/fit/0001.jsonl").exists()
-    assert (reports / "work/seals.jsonl").exists()
+    assert (reports / "batches/fit/0001.jsonl").exists()
+    assert (reports / "batches/seals.jsonl").exists()

@@ -36,7 +36,7 @@ def swap_content(project: Path, cell: int, other: int) -> None:
 
 
 def work_of(batch: str, *stages: str) -> set[str]:
-    return {f"work/{stage}/{batch}.jsonl" for stage in stages}
+    return {f"batches/{stage}/{batch}.jsonl" for stage in stages}
 
 
 def test_a_second_run_does_nothing(program: Program, project: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_removed_row_takes_its_page_along(program: Program, project: Path) -> 
     pages = {path.stem for path in (reports / "cells").iterdir()}
     assert pages == {"cell_00001", "cell_00003", "cell_00004"}
     assert {row["cell"] for row in table(project, "fits")} == pages
-    assert not list(reports.glob("work/*/0003.jsonl"))
+    assert not list(reports.glob("batches/*/0003.jsonl"))
     changed = differences(before, snapshot(reports))
     assert not {name for name in changed if "/0002." in name or "cell_00001" in name}
     assert "Nothing to be done" in program.snakemake(project).said

@@ -89,7 +89,7 @@ def group_is_gone(group: int) -> bool:
 
 
 def measured(project: Path) -> Callable[[], bool]:
-    return (project / "reports/work/measure/0001.jsonl").exists
+    return (project / "reports/batches/measure/0001.jsonl").exists
 
 
 def test_a_killed_run_is_resumed(program: Program, finished: Path, fresh: Path) -> None:
@@ -144,7 +144,7 @@ def test_an_interrupted_run_leaves_nothing_behind(
 
 def test_two_runs_at_once_are_refused(program: Program, fresh: Path) -> None:
     with started(program, "permeant.cli", "run", fresh, "--cores", "1"):
-        wait_for((fresh / "reports/work").exists, "the first job")
+        wait_for((fresh / "reports/batches").exists, "the first job")
         second = program.permeant("run", fresh)
     assert second.status == 2
     assert re.fullmatch(r".*: another `permeant run` is at work on this project.*\n", second.said)

@@ -56,7 +56,7 @@ def assign_batches(
 
 def ledger_path(output: Path) -> Path:
     """Return where the assignment of cells to batches is written down."""
-    return output / "work" / "batches.csv"
+    return output / "batches" / "batches.csv"
 
 
 def read_ledger(path: Path) -> tuple[Assignment, int | None]:

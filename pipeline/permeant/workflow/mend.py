@@ -43,7 +43,7 @@ def mend_work(folder: Path, output: str) -> list[str]:
     list of str
         What was found, a sentence each.
     """
-    work = folder / output / "work"
+    work = folder / output / "batches"
     if not _has_notes(folder / ".snakemake"):
         # without them a changed setting would go unnoticed, and old numbers would stand
         for path in _batch_files(work):
@@ -60,10 +60,10 @@ def seal_work(work: Path) -> None:
 
 def sweep_work(output: Path, batches: set[str]) -> None:
     """Take away what no batch of this run stands for, and what a killed job left half written."""
-    for path in _batch_files(output / "work"):
+    for path in _batch_files(output / "batches"):
         if path.stem not in batches:
             path.unlink()
-    for pattern in ("work/*/.*.jsonl.*", "work/.*.*", "cells/.*.html.*", ".index.html.*"):
+    for pattern in ("batches/*/.*.jsonl.*", "batches/.*.*", "cells/.*.html.*", ".index.html.*"):
         for path in output.glob(pattern):
             path.unlink()
 
@@ -116,7 +116,7 @@ def _is_whole(path: Path, cells: set[str]) -> bool:
 def _note_lost_pages(output: Path) -> Iterator[str]:
     """Make the list of a batch's pages look old when one of its pages was deleted."""
     there = {page.stem for page in output.glob("cells/*.html")}
-    for path in _batch_files(output / "work"):
+    for path in _batch_files(output / "batches"):
         if path.parent.name != "pages":
             continue
         lost = [entry.cell for entry in read_entries(path) if entry.cell not in there]

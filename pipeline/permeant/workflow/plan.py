@@ -98,7 +98,7 @@ class Plan:
 
     def work(self, stage: str) -> str:
         """Return the pattern of a stage's batch file."""
-        return f"{self.output}/work/{stage}/{{batch}}.jsonl"
+        return f"{self.output}/batches/{stage}/{{batch}}.jsonl"
 
     def log(self, rule: str) -> str:
         """Return the pattern of a rule's log."""

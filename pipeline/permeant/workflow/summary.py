@@ -35,7 +35,7 @@ def summarise(job: Job) -> None:
     summaries: list[CellSummary] = []
 
     def results() -> Iterator[CellResult]:
-        batches = [_in_step(folder / "work", batch) for batch in job.params["batches"]]
+        batches = [_in_step(folder / "batches", batch) for batch in job.params["batches"]]
         for cell, entries in heapq.merge(*batches, key=lambda pair: pair[0]):
             summaries.append(entries["summarised"].decode(CellSummary))
             yield assemble_entries(cell, job, entries, settings={}, versions={}, rows=cells[cell])
@@ -58,5 +58,5 @@ def summarise(job: Job) -> None:
         ledger = ledger_text(job.params["batches"], job.params["batch_size"])
         write_atomically(ledger_path(folder), [ledger.encode().rstrip(b"\n")])
         sweep_work(folder, set(job.params["batches"]))
-        seal_work(folder / "work")
+        seal_work(folder / "batches")
         say(f"{len(summaries)} cells in {len(job.params['batches'])} batches")
