@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -19,18 +17,11 @@ LEAK = "leaky"
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory):
+def reports(tmp_path_factory, run_project):
     project = tmp_path_factory.mktemp("example")
     for folder in ("config", "data"):
         shutil.copytree(REPOSITORY / folder, project / folder)
-    run = subprocess.run(
-        [sys.executable, "-m", "permeant.cli", "run", str(project)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    return project / "reports"
+    return run_project(project)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +66,9 @@ def test_at_least_nine_tenths_of_the_intervals_hold_the_truth(fits):
     assert sum(held) >= 0.9 * len(held)
 
 
-@pytest.mark.parametrize("cell", ["ohmic", "noisy", "random-order", "series-resistance"])
+@pytest.mark.parametrize(
+    "cell", ["ohmic", "noisy", "random-order", "series-resistance", "membrane-test"]
+)
 def test_conductance_of_straight_curves(fits, cell):
     (g_ns,) = truth("g_ns").query("cell == @cell").value
     assert fits.loc[cell, cell].g_ns == pytest.approx(g_ns, rel=0.02 if cell != "noisy" else 0.15)

@@ -357,6 +357,8 @@ class RecordingResult:
     bath: Solution | None = None
     traces: tuple[Trace, ...] = ()
     """The sweeps, kept even where nothing could be measured on them."""
+    subtracted_points: tuple[IVPoint, ...] = ()
+    """What was fitted, where the points of another recording were subtracted first."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("measure", "", "what was measured: steady"),
         Column("v_command_mv", "mV", "command, recorded where it was recorded, else rebuilt"),
         Column("v_membrane_mv", "mV", "membrane voltage after all corrections, inside - outside"),
-        Column("i_pa", "pA", "mean current over the window, outward positive"),
+        Column("i_pa", "pA", "mean current over the window, outward positive; nothing subtracted"),
         Column("i_sem_pa", "pA", "standard error of the mean, allowing for correlated noise"),
         Column("n_effective", "", "independent samples that the standard error amounts to"),
         Column("drift_pa_per_ms", "pA/ms", "slope of the current over the window"),
@@ -61,7 +61,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("e_rev_low_mv", "mV", "lower end of its 95 % interval; empty when extrapolated"),
         Column("e_rev_high_mv", "mV", "upper end of its 95 % interval; empty when extrapolated"),
         Column("e_rev_status", "", "measured (points clearly on both sides), extrapolated or none"),
-        Column("n_points", "", "points in the fit"),
+        Column("n_points", "", "points in the fit; empty when rejected"),
         Column("v_min_mv", "mV", "lowest membrane voltage in the fit"),
         Column("v_max_mv", "mV", "highest membrane voltage in the fit"),
         Column("chi2_p", "", "chance of a worse fit if the straight line held"),
@@ -130,10 +130,7 @@ def cell_rows(cell: CellResult) -> dict[str, list[Row]]:
         rows["fits"].append(_fit_row(cell.cell, recording))
         rows["driving_forces"].extend(_force_rows(cell.cell, recording))
         rows["quality"].extend(_finding_rows(cell.cell, recording))
-        rows["problems"].extend(
-            (cell.cell, recording.row.recording, problem.stage, problem.code, problem.message)
-            for problem in recording.problems
-        )
+        rows["problems"].extend(_problem_rows(cell.cell, recording))
     rows["permeability"].extend(
         [cell.cell, *_fields(ratio, TABLES["permeability"][1:])] for ratio in cell.ratios
     )
@@ -157,7 +154,22 @@ def _point_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
 def _fit_row(cell: str, recording: RecordingResult) -> Row:
     row = recording.row
     values = _fields(recording.fit, TABLES["fits"][4:])
+    if recording.fit.status == "rejected":  # a count of points is a number too
+        values = [value if isinstance(value, str) else None for value in values]
     return [cell, row.recording, row.condition, row.measure, *values]
+
+
+def _problem_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    """Yield what went wrong, and what a sound recording did not give; nothing of excluded ones."""
+    name, fit = recording.row.recording, recording.fit
+    for problem in recording.problems:
+        yield (cell, name, problem.stage, problem.code, problem.message)
+    if recording.row.exclude:
+        return
+    if fit.status == "rejected" and not recording.problems:
+        yield (cell, name, "fit", "not_fitted", fit.reason)
+    elif fit.status == "ok" and fit.e_rev_status != "measured":
+        yield (cell, name, "fit", "reversal_not_measured", fit.e_rev_reason or fit.e_rev_status)
 
 
 def _force_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
@@ -183,7 +195,7 @@ def write_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.7g}"
+        return f"{value + 0.0:.7g}"  # adding zero takes the sign off a negative zero
     return str(value).replace("\r", " ").replace("\n", " ")
 
 
@@ -229,7 +241,8 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415  (half a second that only readers of tables pay)
 
     text: dict[str, Any] = dict.fromkeys(("cell", "recording", "condition", "ion", "reason"), str)
-    frame = pd.read_csv(folder / f"{table}.csv", dtype=text)
+    # an empty field is a missing number; "NA", "null" and "None" are names of cells and groups
+    frame = pd.read_csv(folder / f"{table}.csv", dtype=text, keep_default_na=False, na_values=[""])
     known = [name for name in text if name in frame.columns]
     frame[known] = frame[known].fillna("")
     return frame

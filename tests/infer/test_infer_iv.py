@@ -20,6 +20,7 @@ from permeant.infer.polynomial import (
     crossing_interval_mv,
     extra_scatter_pa,
     fit_polynomial,
+    solve_polynomial,
 )
 
 
@@ -103,6 +104,17 @@ def test_the_covariance_is_that_of_the_stated_errors(degree: int) -> None:
     )
 
 
+@pytest.mark.parametrize("degree", [1, 2, 3, 4, 5])
+def test_the_linear_equations_give_what_lmfit_does(degree: int) -> None:
+    errors = np.linspace(1.0, 3.0, SPREAD.size)
+    data = (SPREAD, ghk(0.3)(SPREAD) + np.cos(SPREAD), errors, degree, 7.0)
+    solved, fitted = solve_polynomial(*data), fit_polynomial(*data)
+    assert solved.coefficients == pytest.approx(fitted.coefficients, rel=1e-5, abs=1e-9)
+    assert solved.covariance == pytest.approx(fitted.covariance, rel=1e-4)
+    assert solved.chi_square == pytest.approx(fitted.chi_square)
+    assert solved.dof == fitted.dof
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 2**16), st.integers(0, 4), st.floats(-4, 4))
 def test_the_extra_scatter_makes_chi_square_its_freedom(
@@ -162,6 +174,49 @@ def test_a_curve_that_never_crosses_is_extrapolated_without_interval() -> None:
     assert (fit.e_rev_low_mv, fit.e_rev_high_mv, fit.g_at_reversal_ns) == (None, None, None)
     assert "outside the tested voltages (0 to 60 mV)" in fit.e_rev_reason
     assert fit.findings[0].check == "no_crossing"
+
+
+def test_all_points_of_a_straight_curve_speak_for_its_reversal() -> None:
+    """The interval is not much wider than that of the line through all points."""
+    v = np.arange(-100.0, 61.0, 10.0)
+    errors = np.full(v.size, 5.0)
+    widths = []
+    for seed in range(60):
+        curve = Scenario("", ohmic, v.tolist(), 5.0).draw(seed)
+        fit = fit_iv(curve)
+        low, high = fieller(v, np.array([one.i_pa for one in curve]), errors)
+        widths.append((fit.e_rev_high_mv - fit.e_rev_low_mv) / (high - low))  # type: ignore[operator]
+    assert np.median(widths) < 1.5
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_channel_that_is_closed_at_its_reversal_has_none(mirrored: bool) -> None:
+    """Activated above -15 mV; mirrored: inward and activated below 15 mV."""
+    v = np.arange(-120.0, 41.0, 10.0)
+    current = 15.0 * (v + 85.0) / (1.0 + np.exp(-(v + 15.0) / 7.0))
+    noise = np.random.default_rng(3).standard_normal(v.size)
+    curve = points(-v, -current + noise, 1.0) if mirrored else points(v, current + noise, 1.0)
+    fit = fit_iv(curve)
+    assert (fit.e_rev_status, fit.e_rev_mv) == ("none", None)
+    assert "closed (no conductance)" in fit.e_rev_reason
+    assert ("to 120 mV" if mirrored else "from -120 to -") in fit.e_rev_reason
+
+
+@pytest.mark.parametrize("sem", [0.2, 5.0, 20.0])
+def test_a_current_that_heads_for_zero_is_not_called_closed(sem: float) -> None:
+    v = np.arange(-20.0, 81.0, 10.0)
+    for seed in range(40):
+        fit = fit_iv(Scenario("", ohmic, v.tolist(), sem).draw(seed))
+        assert "closed" not in fit.e_rev_reason
+
+
+def test_noise_that_moves_the_voltage_too_widens_the_errors() -> None:
+    """With 10 MOhm and 50 nS an error of the current is 1.5 times as far off the curve."""
+    curve = points(SPREAD, 50.0 * (SPREAD + 20.0), 10.0)
+    corrected = [replace(p, v_command_mv=p.v_membrane_mv + 0.01 * p.i_pa + 3.0) for p in curve]
+    one, other = fit_iv(curve), fit_iv(corrected)
+    assert other.g_ns == pytest.approx(one.g_ns)
+    assert other.g_high_ns - other.g_ns == pytest.approx(1.5 * (one.g_high_ns - one.g_ns))  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(

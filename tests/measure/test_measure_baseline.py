@@ -79,8 +79,9 @@ def test_intervals_hold_the_truth_from_samples_on(pink: float) -> None:
     e_held, g_held = [], []
     for seed in range(80):
         fit = fit_iv(measure(noisy(seed, 5.0, pink, 5.0)).points)
-        assert fit.e_rev_status == "measured"
-        e_held.append(fit.e_rev_low_mv <= -20.0 <= fit.e_rev_high_mv)  # type: ignore[operator]
+        # a point at the reversal that happens to be off zero can leave it unmeasured: a miss
+        low, high = fit.e_rev_low_mv, fit.e_rev_high_mv
+        e_held.append(low is not None and high is not None and low <= -20.0 <= high)
         g_held.append(fit.g_low_ns <= 5.0 <= fit.g_high_ns)  # type: ignore[operator]
     assert np.mean(e_held) >= 0.86
     assert np.mean(g_held) >= 0.84

@@ -64,7 +64,7 @@ def test_junction_potential_given_with_series_resistance() -> None:
     ],
     ids=["T119", "T120", "T121"],
 )
-def test_series_resistance(  # noqa: PLR0917
+def test_series_resistance(
     g: float, e: float, command: float, r_s: float, compensation: float, i: float, v: float
 ) -> None:
     found = correct(row(ljp_applied=True, r_s_mohm=r_s, r_s_compensation=compensation))

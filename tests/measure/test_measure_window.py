@@ -19,13 +19,8 @@ from recordings_by_hand import (
 
 from permeant.errors import RecordingError
 from permeant.measure.noise import mean_with_error
-from permeant.measure.window import (
-    StepMean,
-    choose_window,
-    drift_of_level,
-    drift_scatter,
-    window_samples,
-)
+from permeant.measure.steadiness import drift_of_level, drift_scatter
+from permeant.measure.window import StepMean, choose_window, window_samples
 from permeant.simulate.noise import bessel_response, low_pass, pink_noise_pa, white_noise_pa
 
 DT = 0.1

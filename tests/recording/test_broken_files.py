@@ -146,6 +146,24 @@ def test_neo_is_quiet(recordings, capsys, caplog):
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
+def test_a_gap_free_recording_takes_the_steps_of_its_recorded_command(tmp_path):
+    command = np.repeat([-70.0, -110, -70, -50, -70, 10, -70], 2000)
+    values = np.stack([30 * (command + 20), 100 * command], axis=-1)[np.newaxis]
+    noise = np.random.default_rng(1).normal(0, 10, values.shape)
+    path = write_abf1(
+        tmp_path,
+        (values + noise).astype(np.int16),
+        names=("IN 0", "Vcmd"),
+        units=("pA", "mV"),
+        range_units=327.68,
+        mode=3,
+    )
+    recording = open_recording(path)
+    assert recording.info.command_source == "recorded in channel 1 ('Vcmd')"
+    levels = [segment.start_mv for segment in recording.info.sweeps[0]]
+    assert levels == pytest.approx([-70, -110, -70, -50, -70, 10, -70], abs=0.2)
+
+
 def test_gap_free_recordings_have_one_sweep(tmp_path):
     recording = open_recording(write_abf1(tmp_path, ohmic_sweeps(1, 8000), mode=3))
     assert recording.current_pa.shape == (1, 8000)
@@ -222,3 +240,26 @@ def test_an_unknown_channel_is_refused(tmp_path):
     code, message = refused(path, current_channel="IN 7")
     assert code == "channel_not_found"
     assert "'IN 0' or 0" in message
+
+
+@pytest.mark.parametrize("clock", [(99999999, 0), (20231350, 0), (-5, 0), (20240229, 90_000)])
+def test_an_impossible_date_costs_only_the_date(tmp_path, clock):
+    sweeps = ohmic_sweeps()
+    data = bytearray(abf1_bytes(sweeps))
+    struct.pack_into("<2i", data, 20, *clock)
+    (tmp_path / "cell.abf").write_bytes(data)
+    recording = open_recording(tmp_path / "cell.abf")
+    assert np.allclose(recording.current_pa, sweeps[:, :, 0] * 10 / 32768)
+
+
+def test_a_last_sweep_that_was_broken_off_is_left_out(tmp_path):
+    sweeps = ohmic_sweeps()
+    data = bytearray(abf1_bytes(sweeps))
+    (block, count) = struct.unpack_from("<2i", data, 92)
+    struct.pack_into("<i", data, block * 512 + 8 * (count - 1) + 4, 700)
+    struct.pack_into("<i", data, 10, 7 * 2000 + 700)
+    (tmp_path / "cell.abf").write_bytes(data)
+    recording = open_recording(tmp_path / "cell.abf")
+    assert recording.current_pa.shape == (7, 2000)
+    assert recording.info.n_sweeps == 7
+    assert "after 700 samples" in checks(recording)["sweep_broken_off"].message

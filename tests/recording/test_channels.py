@@ -93,6 +93,17 @@ def test_a_scaled_copy_is_told_from_a_second_cell():
     assert "a scaled copy of channel 0" in candidates[1].reason
 
 
+def test_a_copy_at_another_scale_is_said_because_one_scale_is_wrong():
+    one = trace()
+    candidates = judge(("a", "pA", one), ("b", "pA", 10 * one))
+    chosen, findings = choose_current("x.abf", candidates, None)
+    assert chosen.index == 0
+    assert [(f.check, f.severity) for f in findings] == [("scaled_copy", "warning")]
+    assert findings[0].value == pytest.approx(10)
+    assert "current_channel" in findings[0].message
+    assert choose_current("x.abf", judge(("a", "pA", one), ("b", "pA", one)), None)[1] == []
+
+
 def test_several_currents_are_named():
     candidates = judge(("a", "pA", trace(0)), ("b", "pA", trace(1)))
     chosen, findings = choose_current("f", candidates, None)

@@ -18,7 +18,7 @@ from report_examples import (
     rejected_cell,
 )
 
-from permeant.records import DrivingForce, IVFit
+from permeant.records import DrivingForce, Finding, IVFit
 from permeant.report.colours import sweep_colours
 from permeant.report.iv_figure import all_iv_figure, iv_figure
 from permeant.report.nernst_labels import nernst_labels
@@ -195,3 +195,29 @@ def test_sweep_colours_run_from_dark_to_bright() -> None:
     assert len(set(sweep_colours(40))) == 40
     assert len(sweep_colours(1)) == 1
     assert sweep_colours(5)[0][0] == "#440154"
+
+
+def test_an_unknown_command_is_not_drawn() -> None:
+    recording = make_recording()
+    assert recording.info is not None
+    unknown = Finding("command_unknown", "error", "the command is unknown")
+    blind = replace(recording, info=replace(recording.info, findings=(unknown,)))
+    known_figure, blind_figure = trace_figure(recording, "t"), trace_figure(blind, "t")
+    assert known_figure is not None
+    assert blind_figure is not None
+    assert "yaxis2" in known_figure.spec["layout"]
+    assert "yaxis2" not in blind_figure.spec["layout"]
+    assert len(blind_figure.spec["data"]) == len(recording.traces)
+
+
+def test_the_curve_shows_the_points_after_subtraction() -> None:
+    recording = make_recording()
+    assert recording.measurement is not None
+    fitted = tuple(replace(p, i_pa=p.i_pa - 50) for p in recording.measurement.points)
+    row = replace(recording.row, subtract="blocked")
+    figure = iv_figure(replace(recording, row=row, subtracted_points=fitted), "i")
+    assert figure is not None
+    drawn = [list(unpacked(t["y"])) for t in figure.spec["data"] if "error_y" in t]
+    used = [p.i_pa for p in fitted if p.used]
+    assert any(shown == pytest.approx(used, rel=1e-5) for shown in drawn)
+    assert "after subtraction of blocked" in figure.caption

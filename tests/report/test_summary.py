@@ -94,3 +94,22 @@ def test_remarks_are_sorted_and_said_once() -> None:
     remarks = collect_remarks(cell)
     assert [r.severity for r in remarks] == ["error", "warning", "info", "info"]
     assert remarks[1].recordings == ("nacl", "kcl", "nmdg")
+
+
+def test_a_control_that_is_subtracted_does_not_lead() -> None:
+    blocked = make_recording("blocked")
+    whole = make_recording("whole", fit=make_fit(e_rev=2.1))
+    whole = replace(whole, row=replace(whole.row, subtract="blocked"))
+    cell = replace(ok_cell(), recordings=(blocked, whole))
+    assert summarise_cell(cell).recording == "whole"
+
+
+def test_a_finding_that_repeats_a_problem_is_said_once() -> None:
+    said = "the command is unknown"
+    recording = make_recording(problems=(Problem("measure", "command_unknown", said),))
+    assert recording.info is not None
+    info = replace(recording.info, findings=(Finding("command_unknown", "error", said),))
+    cell = replace(ok_cell(), recordings=(replace(recording, info=info),))
+    assert [r.check for r in collect_remarks(cell) if r.message == said] == [
+        "measure: command_unknown"
+    ]

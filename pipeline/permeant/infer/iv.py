@@ -2,8 +2,9 @@
 
 Two questions, two fits.  The conductance is the slope of the weighted straight line
 through all points: the mean slope conductance over the tested voltages.  The reversal
-potential comes from the points around the crossing alone, since one line through a
-rectifying curve misses the crossing by many millivolts.
+potential, and the slope there, come from an average of polynomials around the crossing
+(:mod:`permeant.infer.average`), since one line through a rectifying curve misses the crossing
+by many millivolts.
 """
 
 from __future__ import annotations

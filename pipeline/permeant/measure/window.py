@@ -10,24 +10,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from permeant.measure.noise import WindowMean, mean_with_error
+from permeant.measure.quiet import Kept, find_events
+from permeant.measure.steadiness import (
+    drift_of_level,
+    drift_scatter,
+    is_steady,
+    shared_relaxation,
+    size_that_counts,
+)
 from permeant.measure.steps import SAME_LEVEL_MV, Step
 
 _CANDIDATES = (0.5, 0.4, 0.3, 0.2, 0.15, 0.1)
-_SURE = 2.5
-"""Drifts beyond so many standard errors are taken for real."""
-_SURE_TOGETHER = 3.0
-"""The same for a drift that all currents share."""
 
 
 @dataclass(frozen=True)
 class StepMean:
-    """The measured window of one step: samples ``start`` to ``stop`` (half open)."""
+    """The measured window of one step: samples ``start`` to ``stop`` (half open).
+
+    ``left_out`` is the share of its samples that belong to spikes or synaptic events;
+    ``events`` says that these are too many to leave a steady current.
+    """
 
     step: Step
     start: int
     stop: int
     window: WindowMean
     steady: bool
+    left_out: float = 0.0
+    events: str = ""
 
 
 class _Seen(NamedTuple):
@@ -44,6 +54,8 @@ class _Seen(NamedTuple):
     window: WindowMean
     trend: WindowMean
     trend_samples: int
+    left_out: float = 0.0
+    events: str = ""
 
 
 def window_samples(
@@ -67,75 +79,6 @@ def window_samples(
     if cycle and size >= cycle:
         size -= size % cycle
     return guard + size, guard
-
-
-def drift_scatter(drifts: Sequence[float]) -> float:
-    """Return how much the drifts of neighbouring voltages differ, as a standard deviation.
-
-    From the median second difference of drifts in the order of their voltages.  A relaxation
-    varies smoothly with voltage and hardly counts; slow noise, of which the samples of one
-    window know too little, differs from sweep to sweep and does.  0 for fewer than 6 drifts.
-    """
-    if len(drifts) < 6:
-        return 0.0
-    bends = np.abs(np.diff(np.asarray(drifts), n=2))
-    return float(np.median(bends) / (0.6745 * np.sqrt(6.0)))
-
-
-def _size_that_counts(window: WindowMean, range_pa: float) -> float:
-    return min(max(abs(window.mean_pa), 0.2 * range_pa), range_pa)
-
-
-def is_steady(
-    window: WindowMean,
-    length_ms: float,
-    range_pa: float,
-    drift_limit_fraction: float,
-    scatter_pa_per_ms: float = 0.0,
-) -> bool:
-    """Whether the change over a length of time is within its error, or too small to matter.
-
-    Too small to matter is ``drift_limit_fraction`` of the current, but no less than of a fifth
-    of the currents' range and no more than of the range, which is what the slope rests on.
-    The error is that of the window, or the scatter of the drifts of all windows where that is
-    larger.
-    """
-    change_pa = abs(window.drift_pa_per_ms) * length_ms
-    error_pa = _SURE * max(window.drift_se_pa_per_ms, scatter_pa_per_ms) * length_ms
-    matters_pa = drift_limit_fraction * _size_that_counts(window, range_pa)
-    return change_pa <= max(error_pa, matters_pa)
-
-
-def shared_relaxation(windows: Sequence[WindowMean], scatter_pa_per_ms: float) -> float:
-    """Return the relative drift that all currents have in common, per ms; 0 if not clear.
-
-    Currents that still rise or fall in proportion to their size do so together, which shows
-    where each of them alone is too noisy to tell.
-    """
-    i_pa = np.array([window.mean_pa for window in windows])
-    drift = np.array([window.drift_pa_per_ms for window in windows])
-    error = np.array([max(window.drift_se_pa_per_ms, scatter_pa_per_ms) for window in windows])
-    if not np.all(np.isfinite(error)) or not np.all(error > 0):
-        return 0.0
-    weight = i_pa / error**2
-    precision = float(weight @ i_pa)
-    if precision <= 0:
-        return 0.0
-    share = float(weight @ drift) / precision
-    return share if abs(share) * precision**0.5 > _SURE_TOGETHER else 0.0
-
-
-def drift_of_level(windows: Sequence[WindowMean]) -> float:
-    """Return the drift that repeats of one level have in common, in pA/ms; 0 if not clear.
-
-    A mean over sweeps whose error comes from the sweeps; 0 for fewer than 4.
-    """
-    if len(windows) < 4:
-        return 0.0
-    drifts = np.array([window.drift_pa_per_ms for window in windows])
-    error = float(drifts.std(ddof=1)) / drifts.size**0.5
-    mean = float(drifts.mean())
-    return mean if abs(mean) > _SURE * error else 0.0
 
 
 def _levels(seen: Sequence[_Seen]) -> list[list[_Seen]]:
@@ -168,7 +111,7 @@ def _judge(
         of_level = abs(drift_of_level([one.trend for one in level]))
         for one in level:
             length_ms = one.trend_samples * interval_ms
-            limit_pa = drift_limit_fraction * _size_that_counts(one.window, range_pa)
+            limit_pa = drift_limit_fraction * size_that_counts(one.window, range_pa)
             together = (
                 shared * length_ms > drift_limit_fraction
                 and abs(one.window.mean_pa) > 0.2 * range_pa
@@ -178,37 +121,65 @@ def _judge(
                 and of_level * length_ms <= limit_pa
                 and not together
             )
-            verdicts[one.step] = StepMean(one.step, one.start, one.stop, one.window, steady)
+            verdicts[one.step] = StepMean(
+                one.step, one.start, one.stop, one.window, steady, one.left_out, one.events
+            )
     return [verdicts[one.step] for one in seen]
 
 
-def _see(
-    current_pa: NDArray[np.floating], step: Step, before_end: tuple[int, int], interval_ms: float
+def _see(  # noqa: PLR0917 - a window and what is known of its sweep
+    sweep_pa: NDArray[np.floating],
+    step: Step,
+    window: tuple[int, int],
+    trend_from: int,
+    kept: Kept,
+    interval_ms: float,
+    mains_hz: float,
 ) -> _Seen:
-    start, stop = (step.segment.stop - samples for samples in before_end)
-    sweep = current_pa[step.sweep]
-    window = mean_with_error(sweep[start:stop], interval_ms)
-    quarter = (step.segment.stop - step.segment.start) // 4
-    if stop - start >= quarter:
-        return _Seen(step, start, stop, window, window, stop - start)
-    trend = mean_with_error(sweep[stop - quarter : stop], interval_ms)
-    return _Seen(step, start, stop, window, trend, quarter)
+    start, stop = window
+
+    def mean_from(first: int) -> WindowMean:
+        keep = kept.part(first, stop)
+        return mean_with_error(sweep_pa[first:stop], interval_ms, mains_hz=mains_hz, keep=keep)
+
+    mean = mean_from(start)
+    trend = mean if trend_from >= start else mean_from(trend_from)
+    out = 1.0 - float(np.count_nonzero(kept.part(start, stop))) / max(stop - start, 1)
+    first = min(start, trend_from)
+    return _Seen(step, start, stop, mean, trend, stop - first, out, kept.robust.reason)
 
 
-def _try_fraction(  # noqa: PLR0917 - what choose_window was given
+def _try_fraction(
     current_pa: NDArray[np.floating],
-    steps: Sequence[Step],
+    kept: Sequence[tuple[Step, Kept]],
     fraction: float,
     interval_ms: float,
-    drift_limit_fraction: float,
     layout: dict[str, float],
-) -> list[StepMean]:
+) -> list[_Seen]:
     seen = []
-    for step in steps:
+    for step, of_step in kept:
         length = step.segment.stop - step.segment.start
         before_end = window_samples(length, fraction, interval_ms=interval_ms, **layout)
-        seen.append(_see(current_pa, step, before_end, interval_ms))
-    return _judge(seen, interval_ms, drift_limit_fraction)
+        start, stop = (step.segment.stop - samples for samples in before_end)
+        sweep_pa, quarter = current_pa[step.sweep], stop - length // 4
+        mains_hz = layout["mains_hz"]
+        seen.append(_see(sweep_pa, step, (start, stop), quarter, of_step, interval_ms, mains_hz))
+    return seen
+
+
+def _keep_quiet(
+    current_pa: NDArray[np.floating],
+    step: Step,
+    fraction: float,
+    interval_ms: float,
+    layout: dict[str, float],
+) -> Kept:
+    """Look for events in the longest stretch of a step that any window or trend will use."""
+    length = step.segment.stop - step.segment.start
+    before, guard = window_samples(length, fraction, interval_ms=interval_ms, **layout)
+    stop = step.segment.stop - guard
+    start = min(step.segment.stop - before, stop - length // 4)
+    return Kept(start, find_events(current_pa[step.sweep, start:stop], interval_ms))
 
 
 def choose_window(
@@ -245,10 +216,12 @@ def choose_window(
     """
     layout = {"mains_hz": mains_hz, "guard_ms": guard_ms, "min_window_ms": min_window_ms}
     fractions = [f for f in _CANDIDATES if min_fraction < f < max_fraction]
+    kept = [
+        (step, _keep_quiet(current_pa, step, max_fraction, interval_ms, layout)) for step in steps
+    ]
     for fraction in (max_fraction, *fractions, min_fraction):
-        means = _try_fraction(
-            current_pa, steps, fraction, interval_ms, drift_limit_fraction, layout
-        )
+        seen = _try_fraction(current_pa, kept, fraction, interval_ms, layout)
+        means = _judge(seen, interval_ms, drift_limit_fraction)
         n_steady = sum(mean.steady for mean in means)
         if n_steady >= 0.9 * len(means):
             break
@@ -270,13 +243,15 @@ def given_window(
     *,
     start_ms: float,
     end_ms: float,
+    mains_hz: float,
     drift_limit_fraction: float,
 ) -> tuple[list[StepMean], str]:
     """Measure the window that the sheet gives, in ms from the start of the sweep."""
     start, stop = round(start_ms / interval_ms), round(end_ms / interval_ms)
     seen = []
     for step in steps:
-        window = mean_with_error(current_pa[step.sweep, start:stop], interval_ms)
-        seen.append(_Seen(step, start, stop, window, window, stop - start))
+        sweep_pa = current_pa[step.sweep]
+        kept = Kept(start, find_events(sweep_pa[start:stop], interval_ms))
+        seen.append(_see(sweep_pa, step, (start, stop), start, kept, interval_ms, mains_hz))
     means = _judge(seen, interval_ms, drift_limit_fraction)
     return means, f"the sheet says {start_ms:g} to {end_ms:g} ms"

@@ -106,7 +106,8 @@ def _settle_command(
     wishes: Wishes,
 ) -> Command:
     rebuilt = _rebuild(header, samples, candidates, current)
-    known = rebuilt.sweeps if rebuilt.source else None
+    # A gap-free header knows a holding level only: a channel that steps does not contradict it.
+    known = rebuilt.sweeps if rebuilt.source and header.mode != GAP_FREE else None
     rejected: list[Finding] = []
     for channel in _voltage_channels(shown_as, candidates, current, wishes.command_channel):
         recorded = samples.channel(channel.index) * np.float32(channel.scale)

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+CLOCK_OFFSET = {1: 20, 2: 16}
+"""Where date and time of acquisition lie, by version of the format."""
+CLOCK_DAY = {1: 86_400, 2: 86_400_000}
+"""A day in the unit of that time: seconds, milliseconds."""
+
+
 @dataclass(frozen=True)
 class Samples:
     """All samples of a file: (sweeps, samples, channels) as stored, and their scales."""
@@ -55,7 +61,7 @@ def read_samples(path: Path, shown_as: str, data: bytes, header: AbfHeader) -> S
     """Read all sweeps of an ABF file whose bytes are ``data``."""
     _refuse_unreadable(shown_as, header)
     complete, findings = _count_complete(shown_as, data, header)
-    if complete is None and header.mode != HIGH_SPEED:
+    if complete is None and header.mode != HIGH_SPEED and not _has_odd_clock(data, header):
         segments, reader = _read_with_neo(path)
     else:
         with _patched_copy(data, header, complete) as copy:
@@ -126,10 +132,19 @@ def _count_complete(
     return complete * unit, [finding]
 
 
+def _has_odd_clock(data: bytes, header: AbfHeader) -> bool:
+    """Whether neo would fail on date or time of acquisition, which it makes a date of anyway."""
+    date, time = struct.unpack_from("<2I", data, CLOCK_OFFSET[header.major])
+    odd_date = header.acquired is None and date != 0
+    return odd_date or bool(time >= CLOCK_DAY[header.major])
+
+
 @contextmanager
 def _patched_copy(data: bytes, header: AbfHeader, n_values: int | None) -> Iterator[Path]:
     """Give neo a copy whose header tells what the file holds: neo refuses cut-off files."""
     copy = bytearray(data)
+    if _has_odd_clock(data, header):
+        _patch(copy, "<q", CLOCK_OFFSET[header.major], 0)
     if header.major == 1:
         _patch(copy, "<i", 10, header.n_values if n_values is None else n_values)
         _patch(copy, "<h", 8, 3 if header.mode == GAP_FREE else 5)
@@ -187,6 +202,8 @@ def _stack_sweeps(
     shortest = min(lengths)
     if len(lengths) == 1:
         return np.stack(segments), []
+    if _is_last_broken_off(segments):
+        return _drop_last(header, segments)
     if shortest < max(lengths) / 2:
         raise RecordingError(
             "sweeps_unequal",
@@ -198,6 +215,25 @@ def _stack_sweeps(
     )
     finding = Finding("sweeps_unequal", "warning", message, float(shortest))
     return np.stack([segment[:shortest] for segment in segments]), [finding]
+
+
+def _is_last_broken_off(segments: list[NDArray[Any]]) -> bool:
+    """Whether the last sweep alone has less than half the length of the longest."""
+    *others, last = (len(segment) for segment in segments)
+    half = max(others) / 2
+    return last < half <= min(others)
+
+
+def _drop_last(
+    header: AbfHeader, segments: list[NDArray[Any]]
+) -> tuple[NDArray[Any], list[Finding]]:
+    """Leave out a last sweep that was broken off: acquisition is often stopped within one."""
+    held = len(segments[-1])
+    message = (
+        f"the last of {len(segments)} sweeps was broken off after {held} samples and is left out"
+    )
+    raw, findings = _stack_sweeps("", header, segments[:-1])
+    return raw, [Finding("sweep_broken_off", "warning", message, float(held)), *findings]
 
 
 def _split(header: AbfHeader, glued: NDArray[Any]) -> NDArray[Any]:

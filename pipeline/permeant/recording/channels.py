@@ -35,6 +35,7 @@ COPY_CORRELATION = 0.98
 # Two cells under one command correlate as strongly as a copy does, but their noise does not:
 # 0.14 in 14o16001 (two cells), 0.84 in 20917001 (a copy).
 COPY_NOISE_CORRELATION = 0.5
+SAME_SCALE = 0.05
 VOLTAGE_NAME = re.compile(r"(?i)volt|(?<![a-z])v_?(m|mon|cmd|pip)?(?![a-z])|command|cmd")
 
 
@@ -49,6 +50,8 @@ class Candidate:
     thin: NDArray[np.float32] = field(repr=False)
     """Some thousand samples, in pA or mV, to look at."""
     reason: str = ""
+    copies: tuple[int, float] | None = None
+    """The channel that this one is a copy of, and by which factor it is scaled."""
 
     @property
     def title(self) -> str:
@@ -117,12 +120,11 @@ def _find_copies(candidates: list[Candidate]) -> list[Candidate]:
             checked.append(candidate)
             continue
         slope, offset = fit_line(original.thin, candidate.thin)
-        checked.append(
-            candidate.demoted(
-                f"a scaled copy of channel {original.index}: about {slope:.3g} × it "
-                f"{'+' if offset >= 0 else '−'} {abs(offset):.3g} pA, noise included"
-            )
+        copy = candidate.demoted(
+            f"a scaled copy of channel {original.index}: about {slope:.3g} × it "
+            f"{'+' if offset >= 0 else '−'} {abs(offset):.3g} pA, noise included"
         )
+        checked.append(replace(copy, copies=(original.index, slope)))
     return checked
 
 
@@ -157,7 +159,7 @@ def choose_current(
     # A channel that is called a voltage but holds pA comes last: either label may be wrong.
     plausible.sort(key=lambda candidate: is_named_voltage(candidate.adc.name))
     chosen, *others = plausible
-    findings = list(_flag_current(chosen))
+    findings = [*_flag_current(chosen), *_flag_copies(chosen, candidates)]
     rivals = [other for other in others if not is_named_voltage(other.adc.name)]
     if rivals:
         names = ", ".join(other.title for other in rivals)
@@ -200,6 +202,24 @@ def _flag_current(chosen: Candidate) -> list[Finding]:
                 "current_scale", "warning", message, chosen.extreme, SUSPICIOUS_CURRENT_PA, "pA"
             )
         )
+    return findings
+
+
+def _flag_copies(chosen: Candidate, candidates: Sequence[Candidate]) -> list[Finding]:
+    """Say where another channel holds the same current at another scale: one of them is wrong."""
+    findings = []
+    for other in candidates:
+        if other.copies is None or other.copies[0] != chosen.index:
+            continue
+        factor = other.copies[1]
+        if abs(factor - 1) <= SAME_SCALE:
+            continue
+        message = (
+            f"{other.title} holds the same current as {chosen.title}, {factor:.3g} times as large: "
+            "one of the two scales is wrong, and g with it; the first was taken, set "
+            "current_channel to choose"
+        )
+        findings.append(Finding("scaled_copy", "warning", message, factor))
     return findings
 
 

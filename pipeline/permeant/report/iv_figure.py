@@ -30,10 +30,10 @@ _ROOM = 0.06
 
 def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figure | None:
     """Draw the I–V of a recording; nothing where nothing was measured."""
-    measurement, fit = recording.measurement, recording.fit
-    if measurement is None or not measurement.points:
+    fit, shown = recording.fit, _shown_points(recording)
+    if not shown:
         return None
-    sweeps = [t.sweep for t in recording.traces] or sorted({p.sweep for p in measurement.points})
+    sweeps = [t.sweep for t in recording.traces] or sorted({p.sweep for p in shown})
     pairs = colours.sweep_colours(len(sweeps))
     by_sweep = {sweep: light for sweep, (light, _) in zip(sweeps, pairs, strict=True)}
     data: list[dict[str, Any]] = []
@@ -42,7 +42,7 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
     if fit.reversal_curve is not None and fit.reversal_curve.v_mv:
         data += _curve(fit.reversal_curve, "E_rev", (colours.CURVE, colours.BAND), "solid")
     for used in (True, False):
-        some = [p for p in measurement.points if p.used is used]
+        some = [p for p in shown if p.used is used]
         if some:
             data.append(_points(some, [by_sweep.get(p.sweep, colours.TEXT) for p in some], used))
     if fit.e_rev_mv is not None:
@@ -72,11 +72,7 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
 
 def all_iv_figure(recordings: Sequence[RecordingResult], key: str) -> Figure | None:
     """Draw the I–V curves of all recordings of a cell together, if there are several."""
-    shown = [
-        r
-        for r in recordings
-        if not r.row.exclude and r.measurement and any(p.used for p in r.measurement.points)
-    ]
+    shown = [r for r in recordings if not r.row.exclude and any(p.used for p in _shown_points(r))]
     if len(shown) < 2:
         return None
     data: list[dict[str, Any]] = []
@@ -114,10 +110,7 @@ def all_iv_figure(recordings: Sequence[RecordingResult], key: str) -> Figure | N
 def _series(
     recording: RecordingResult, name: str, colour: str, symbol: str, dash: str
 ) -> list[dict[str, Any]]:
-    assert recording.measurement is not None
-    used = sorted(
-        (p for p in recording.measurement.points if p.used), key=lambda p: p.v_membrane_mv
-    )
+    used = sorted((p for p in _shown_points(recording) if p.used), key=lambda p: p.v_membrane_mv)
     points = _points(used, colour, True)
     points["mode"] = "lines+markers"
     points["line"] = {"color": colour, "width": 1.4, "dash": dash}
@@ -235,10 +228,15 @@ def _reversal_name(fit: IVFit) -> list[dict[str, Any]]:
     return [name]
 
 
+def _shown_points(recording: RecordingResult) -> tuple[IVPoint, ...]:
+    """Return the points that the fit saw: after subtraction, where a control is subtracted."""
+    measured = recording.measurement.points if recording.measurement else ()
+    return recording.subtracted_points or measured
+
+
 def _voltage_limits(recording: RecordingResult) -> list[float | None]:
     """Choose the voltages to show: what was tested, and what stands close by."""
-    assert recording.measurement is not None
-    volts = [p.v_membrane_mv for p in recording.measurement.points]
+    volts = [p.v_membrane_mv for p in _shown_points(recording)]
     low, high = min(volts), max(volts)
     reach = (high - low or 10.0) * _NEAR
     fit = recording.fit
@@ -249,8 +247,7 @@ def _voltage_limits(recording: RecordingResult) -> list[float | None]:
 
 
 def _label(recording: RecordingResult, potentials: dict[str, float]) -> str:
-    assert recording.measurement is not None
-    points = recording.measurement.points
+    points = _shown_points(recording)
     volts = [p.v_membrane_mv for p in points]
     unused = sum(not p.used for p in points)
     text = (
@@ -268,9 +265,10 @@ def _label(recording: RecordingResult, potentials: dict[str, float]) -> str:
 
 
 def _caption(recording: RecordingResult, with_potentials: bool) -> str:
-    assert recording.measurement is not None
     text = "Points with ± 1 standard error, coloured as their sweeps"
-    if any(not p.used for p in recording.measurement.points):
+    if recording.subtracted_points:
+        text += f", after subtraction of {recording.row.subtract}"
+    if any(not p.used for p in _shown_points(recording)):
         text += "; hollow points were not used"
     fit = recording.fit
     if fit.curve is not None:

@@ -35,7 +35,8 @@ class CellSummary:
     """A cell in one row: its verdict and the numbers of the recording that leads.
 
     The numbers are those of the first recording of the sheet with a measured reversal
-    potential (else the first with a fit), never a mean.
+    potential (else the first with a fit), never a mean; one that is only subtracted from
+    another comes last.
     """
 
     cell: str
@@ -110,6 +111,9 @@ def is_simulated(cell: CellResult) -> bool:
 def leading_recording(cell: CellResult) -> RecordingResult | None:
     """Return the recording whose numbers stand for the cell, if any has a fit."""
     fitted = [r for r in cell.recordings if r.fit.status == "ok" and not r.row.exclude]
+    controls = {r.row.subtract for r in cell.recordings if r.row.subtract and not r.row.exclude}
+    # what is subtracted from another recording shows the leak, not the channel
+    fitted = [r for r in fitted if r.row.recording not in controls] or fitted
     measured = [r for r in fitted if r.fit.e_rev_status == "measured"]
     return next(iter(measured or fitted), None)
 
@@ -169,7 +173,10 @@ def _remarks_of(recording: RecordingResult) -> Iterable[Remark]:
         *(recording.measurement.findings if recording.measurement else ()),
         *recording.fit.findings,
     ]
+    told = {problem.message for problem in recording.problems}
     for f in findings:
+        if f.message in told:
+            continue
         severity: Severity = "info" if out else f.severity
         yield Remark(severity, name, f.check, f.message, f.value, f.limit, f.unit)
 

@@ -25,7 +25,7 @@ def trace_figure(recording: RecordingResult, key: str) -> Figure | None:
         return None
     shown = _choose_sweeps(recording.traces)
     pairs = colours.sweep_colours(len(shown))
-    with_command = any(t.command_mv for t in shown)
+    with_command = _is_command_known(recording) and any(t.command_mv for t in shown)
     data = [_current(t, light) for t, (light, _) in zip(shown, pairs, strict=True)]
     if with_command:
         data += [_command(t, light) for t, (light, _) in zip(shown, pairs, strict=True)]
@@ -53,6 +53,12 @@ def trace_figure(recording: RecordingResult, key: str) -> Figure | None:
         label=_label(name, shown, spans, with_command),
         caption=_caption(recording.traces, shown, spans, cropped),
     )
+
+
+def _is_command_known(recording: RecordingResult) -> bool:
+    """Whether the command may be drawn: what stands in for an unknown one was never played."""
+    findings = recording.info.findings if recording.info else ()
+    return all(finding.check != "command_unknown" for finding in findings)
 
 
 def merge_windows(points: Sequence[IVPoint]) -> list[tuple[float, float]]:

@@ -44,6 +44,18 @@ def _why_unusable(row: SheetRow, fit: IVFit) -> str:
     return f"the sheet names no {' and no '.join(missing)}" if missing else ""
 
 
+def _find_controls(rows: Sequence[SheetRow]) -> dict[str, str]:
+    """Return the recordings that are subtracted from another, and the first one they serve.
+
+    A blocked or agonist-free recording shows the leak: its reversal is not the channel's.
+    """
+    controls: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: row.recording):
+        if row.subtract and not row.exclude:
+            controls.setdefault(row.subtract, row.recording)
+    return controls
+
+
 def observe(row: SheetRow, fit: IVFit, solutions: Mapping[str, Solution]) -> Observation:
     """Turn a measured reversal into what the GHK equation needs."""
     assert row.pipette is not None
@@ -75,6 +87,8 @@ def cell_ratios(
     if not settings["permeant"]:
         return ()
     unusable = {row.recording: _why_unusable(row, fitted[row.recording].fit) for row in rows}
+    for control, served in _find_controls(rows).items():
+        unusable[control] = unusable[control] or f"is the control that {served} subtracts"
     # sorted, so that the draws fall to the same recordings whatever the order of the sheet
     observations = [
         observe(row, fitted[row.recording].fit, solutions)

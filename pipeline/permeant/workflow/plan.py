@@ -36,6 +36,7 @@ VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "fit": ("cell", "recording", "file", "subtract", "exclude", "note"),
     "permeability": (
         "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
+        "subtract", "exclude",
     ),
     "report": _ALL_COLUMNS,
     "summary": _ALL_COLUMNS,

@@ -1,0 +1,149 @@
+"""From measured windows to the points of a curve, with what is known of their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from permeant.measure.baseline import find_trend, slow_noise_pa
+from permeant.measure.clipping import MOST_CLIPPED, clipped_share
+from permeant.measure.corrections import VoltageCorrection
+from permeant.measure.drift import Drift, explain_drift
+from permeant.measure.noise import Floats, WindowMean
+from permeant.measure.window import StepMean
+from permeant.records import IVPoint, Recording
+
+_FEWEST_FOR_DRIFT = 6
+_COMMON = 1.34
+"""Errors in proportion to the voltage average to 1.34/sqrt(n) of one of them in a slope."""
+
+
+@dataclass(frozen=True)
+class Wander:
+    """What the current does between sweeps: random in ``slow_pa``, the rest in ``drift``."""
+
+    slow_pa: float = 0.0
+    drift: Drift = field(default_factory=Drift)
+
+
+def refuse_windows(recording: Recording, means: Sequence[StepMean], n_good: int) -> list[str]:
+    """Return of every window why its point must not be used; empty where it may."""
+    lost = f"the seal was lost in sweep {n_good + 1}"
+    clipped = (
+        "the converter or the amplifier is at its end in more than "
+        f"{100 * MOST_CLIPPED:.0f} % of this window"
+    )
+    shares = clipped_share(recording, means)
+    return [
+        lost
+        if mean.step.sweep >= n_good
+        else clipped
+        if share > MOST_CLIPPED
+        else mean.events and "events fill more than half of this window"
+        for mean, share in zip(means, shares, strict=True)
+    ]
+
+
+def judge_wander(
+    means: Sequence[StepMean],
+    refused: Sequence[str],
+    baseline: Sequence[WindowMean],
+    correction: VoltageCorrection,
+) -> Wander:
+    """Split what the baseline does over the sweeps into random wander and a drift.
+
+    Parameters
+    ----------
+    means : sequence of StepMean
+        The windows of a family, one a sweep.
+    refused : sequence of str
+        Why they must not be used; empty where they may.
+    baseline : sequence of WindowMean
+        Windows at one level, one for each sweep that is good.
+    correction : VoltageCorrection
+        Turns commands into membrane voltages.
+    """
+    if len(baseline) < 4:
+        return Wander()
+    level_mv = {mean.step.sweep: mean.step.segment.start_mv for mean in means}
+    every = range(len(baseline))
+    order = sorted(every, key=level_mv.__getitem__) if level_mv.keys() >= set(every) else None
+    trend = find_trend(baseline)
+    used = [mean for mean, why in zip(means, refused, strict=True) if not why]
+    if trend is None or len(used) < _FEWEST_FOR_DRIFT:
+        return Wander(slow_noise_pa(baseline, None, order))
+    slow_pa = slow_noise_pa(baseline, trend.pa, order)
+    i_pa = np.array([mean.window.mean_pa for mean in used])
+    v_mv = np.array([_voltage(mean, correction, mean.window.mean_pa) for mean in used])
+    own_pa = np.array([mean.window.sem_pa for mean in used])
+    # errors below a ten-thousandth of the range refute any curve
+    sem_pa = np.hypot(own_pa, max(slow_pa, 1e-4 * float(np.ptp(i_pa)), 1e-6))
+    sweep = np.array([mean.step.sweep for mean in used])
+    drift = explain_drift(v_mv, i_pa, sem_pa, sweep, trend)
+    if drift.kind == "unknown" and not trend.sure:
+        return Wander(slow_noise_pa(baseline, None, order))
+    return Wander(slow_pa, drift)
+
+
+def build_points(
+    recording: Recording,
+    means: Sequence[StepMean],
+    refused: Sequence[str],
+    correction: VoltageCorrection,
+    wander: Wander,
+) -> tuple[IVPoint, ...]:
+    """Make the points of a curve, in the order of the recording."""
+    interval_ms = recording.info.interval_ms
+    resistance_pa = _resistance_pa(means, refused, correction)
+    between_pa = float(np.hypot(wander.slow_pa, wander.drift.shared_pa))
+    points = []
+    for k, (mean, why) in enumerate(zip(means, refused, strict=True)):
+        window_pa = mean.window.sem_pa
+        i_pa = mean.window.mean_pa - wander.drift.of_sweep(mean.step.sweep)
+        sem_pa = float(np.linalg.norm([window_pa, between_pa, resistance_pa[k]]))
+        share = (window_pa / sem_pa) ** 2 if sem_pa > window_pa else 1.0
+        points.append(
+            IVPoint(
+                sweep=mean.step.sweep + 1,
+                level=mean.step.level + 1,
+                v_command_mv=mean.step.segment.start_mv,
+                v_membrane_mv=_voltage(mean, correction, i_pa),
+                i_pa=correction.sign * i_pa,
+                i_sem_pa=sem_pa,
+                n_effective=mean.window.n_effective * share,
+                drift_pa_per_ms=correction.sign * mean.window.drift_pa_per_ms,
+                window_start_ms=mean.start * interval_ms,
+                window_end_ms=mean.stop * interval_ms,
+                used=not why,
+                reason=why,
+            )
+        )
+    return tuple(sorted(points, key=lambda point: (point.sweep, point.level)))
+
+
+def _voltage(mean: StepMean, correction: VoltageCorrection, i_pa: float) -> float:
+    return correction.membrane_mv(mean.step.segment.start_mv, i_pa, mean.step.sweep + 1)
+
+
+def _resistance_pa(
+    means: Sequence[StepMean], refused: Sequence[str], correction: VoltageCorrection
+) -> Floats:
+    """Return what the error of a measured series resistance amounts to in the currents.
+
+    It is common to all points, so it is counted up until the slope of a line through them
+    is as uncertain as one error for all makes it.
+    """
+    nothing = np.zeros(len(means))
+    used = [mean for mean, why in zip(means, refused, strict=True) if not why]
+    if not correction.r_s_se_mohm or len(used) < 2:
+        return nothing
+    v_mv = np.array([_voltage(mean, correction, mean.window.mean_pa) for mean in used])
+    if float(np.ptp(v_mv)) < 1.0:
+        return nothing
+    i_pa = np.array([mean.window.mean_pa for mean in used])
+    slope_ns = abs(float(np.polyfit(v_mv, i_pa, 1)[0]))
+    v_errors = np.array([abs(mean.window.mean_pa) for mean in means]) * correction.r_s_se_mohm
+    error_pa: Floats = slope_ns * v_errors * 1e-3 * len(used) ** 0.5 / _COMMON
+    return error_pa

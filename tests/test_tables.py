@@ -1,0 +1,72 @@
+"""The tables: a row for everything that went wrong, and names that read back as they were."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from permeant.records import CellResult, IVFit, Problem, RecordingResult, SheetRow
+from permeant.tables import TABLES, cell_rows, read_table, write_tables, write_text
+
+FITTED = IVFit(status="ok", g_ns=2.0, e_rev_mv=-30.0, e_rev_status="measured")
+
+
+def make_cell(
+    fit: IVFit, *problems: Problem, cell: str = "c1", exclude: bool = False
+) -> CellResult:
+    row = SheetRow(line=2, cell=cell, recording="r1", file="data/r1.abf", exclude=exclude)
+    return CellResult(cell, (RecordingResult(row, None, None, fit, problems=problems),), (), {}, {})
+
+
+@pytest.mark.parametrize(
+    ("fit", "code", "message"),
+    [
+        (IVFit.rejected("2 usable points"), "not_fitted", "2 usable points"),
+        (
+            replace(FITTED, e_rev_status="extrapolated", e_rev_reason="outside -80 to -40 mV"),
+            "reversal_not_measured",
+            "outside -80 to -40 mV",
+        ),
+        (
+            replace(FITTED, e_rev_mv=None, e_rev_status="none", e_rev_reason="flat"),
+            "reversal_not_measured",
+            "flat",
+        ),
+    ],
+)
+def test_what_a_sound_recording_does_not_give_is_a_problem(
+    fit: IVFit, code: str, message: str
+) -> None:
+    assert cell_rows(make_cell(fit))["problems"] == [("c1", "r1", "fit", code, message)]
+    assert cell_rows(make_cell(fit, exclude=True))["problems"] == []
+
+
+def test_a_problem_stands_alone_and_a_good_recording_has_none() -> None:
+    problem = Problem("ingest", "file_empty", "0 bytes")
+    rejected = make_cell(IVFit.rejected("0 bytes"), problem)
+    assert cell_rows(rejected)["problems"] == [("c1", "r1", "ingest", "file_empty", "0 bytes")]
+    assert cell_rows(make_cell(FITTED))["problems"] == []
+
+
+@pytest.mark.parametrize("name", ["NA", "nan", "null", "None"])
+def test_a_cell_named_like_a_missing_value_reads_back(tmp_path: Path, name: str) -> None:
+    write_tables(tmp_path, [make_cell(FITTED, cell=name), make_cell(IVFit.rejected("no"))])
+    fits = read_table(tmp_path, "fits")
+    assert list(fits["cell"]) == [name, "c1"]
+    assert list(fits["condition"]) == ["", ""]
+    assert fits["g_ns"].isna().tolist() == [False, True]
+
+
+def test_no_number_is_a_negative_zero() -> None:
+    assert write_text(-0.0) == "0"
+
+
+def test_a_rejected_row_has_a_reason_and_no_number(tmp_path: Path) -> None:
+    fit = IVFit.rejected("too few", n_points=2, v_min_mv=-80.0)
+    write_tables(tmp_path, [make_cell(fit)])
+    (row,) = read_table(tmp_path, "fits").to_dict("records")
+    assert (row["status"], row["reason"], row["e_rev_status"]) == ("rejected", "too few", "none")
+    numbers = [c.name for c in TABLES["fits"] if c.unit or c.name in ("n_points", "chi2_p")]
+    assert all(row[name] != row[name] for name in numbers)  # NaN

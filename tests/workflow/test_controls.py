@@ -1,0 +1,57 @@
+"""What is subtracted from another recording shows the leak, and speaks for no ratio."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from permeant.config.sections import Permeability
+from permeant.records import IVFit, SheetRow, Solution
+from permeant.workflow.permeability import cell_ratios
+from permeant.workflow.plan import VISIBLE_COLUMNS
+from permeant.workflow.results import Fitted
+
+SOLUTIONS = {
+    "in": Solution("in", {"K": 150.0, "Cl": 150.0}),
+    "out": Solution("out", {"Na": 150.0, "Cl": 150.0}),
+}
+SETTINGS = Permeability(permeant=("K", "Na"), reference="K").model_dump()
+
+
+def make_row(recording: str, **more: object) -> SheetRow:
+    known = {"pipette": "in", "bath": "out", "temperature_c": 22.0}
+    return SheetRow(2, "c1", recording, f"data/{recording}.abf", **{**known, **more})  # type: ignore[arg-type]
+
+
+def measured(e_rev_mv: float) -> Fitted:
+    fit = IVFit(status="ok", g_ns=2.0, e_rev_mv=e_rev_mv, e_rev_status="measured")
+    return Fitted(replace(fit, e_rev_low_mv=e_rev_mv - 0.2, e_rev_high_mv=e_rev_mv + 0.2))
+
+
+def test_the_reversal_of_a_control_feeds_no_ratio() -> None:
+    """P_Na/P_K = exp(-30.62 F / RT) = 0.3 from the subtracted curve, whatever the leak does."""
+    rows = [make_row("blocked"), make_row("whole", subtract="blocked")]
+    fitted = {"blocked": measured(0.0), "whole": measured(-30.62)}
+    (ratio,) = cell_ratios(rows, fitted, SOLUTIONS, SETTINGS, {})
+    assert (ratio.status, ratio.n_recordings) == ("ok", 1)
+    assert ratio.ratio == pytest.approx(0.300, abs=0.001)
+
+
+def test_the_rule_sees_which_recordings_are_controls() -> None:
+    assert {"subtract", "exclude"} <= set(VISIBLE_COLUMNS["permeability"])
+
+
+def test_a_control_alone_is_refused_as_what_it_is() -> None:
+    rows = [make_row("blocked"), make_row("whole", subtract="blocked")]
+    fitted = {"blocked": measured(0.0), "whole": Fitted(IVFit.rejected("no step"))}
+    (ratio,) = cell_ratios(rows, fitted, SOLUTIONS, SETTINGS, {})
+    assert (ratio.status, ratio.ratio) == ("rejected", None)
+    assert "blocked: is the control that whole subtracts" in ratio.reason
+
+
+def test_a_control_of_an_excluded_recording_speaks_for_itself() -> None:
+    rows = [make_row("blocked"), make_row("whole", subtract="blocked", exclude=True)]
+    fitted = {"blocked": measured(0.0), "whole": Fitted(IVFit.rejected("excluded"))}
+    (ratio,) = cell_ratios(rows, fitted, SOLUTIONS, SETTINGS, {})
+    assert ratio.ratio == pytest.approx(1.0, abs=0.01)
