@@ -7,9 +7,18 @@ from dataclasses import replace
 import pytest
 
 from permeant.config.sections import Permeability
-from permeant.records import IVFit, SheetRow, Solution
+from permeant.records import (
+    Family,
+    IVFit,
+    IVPoint,
+    Measurement,
+    RecordingResult,
+    SheetRow,
+    Solution,
+)
 from permeant.workflow.permeability import cell_ratios
 from permeant.workflow.plan import VISIBLE_COLUMNS
+from permeant.workflow.report import subtract_controls
 from permeant.workflow.results import Fitted
 
 SOLUTIONS = {
@@ -55,3 +64,18 @@ def test_a_control_of_an_excluded_recording_speaks_for_itself() -> None:
     fitted = {"blocked": measured(0.0), "whole": Fitted(IVFit.rejected("excluded"))}
     (ratio,) = cell_ratios(rows, fitted, SOLUTIONS, SETTINGS, {})
     assert ratio.ratio == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_page_gets_the_points_that_were_fitted() -> None:
+    def measure(row: SheetRow, i_pa: float) -> RecordingResult:
+        point = IVPoint(1, 1, -80.0, -80.0, i_pa, 1.0, 10.0, 0.0, 0.0, 1.0)
+        family = Family(1, "family", ("B",), 0.0, 1.0, -80.0, -80.0, 1)
+        seen = Measurement((family,), family, "", (point,), (), ())
+        return RecordingResult(row, None, seen, IVFit("ok"))
+
+    blocked = measure(make_row("blocked"), -30.0)
+    whole = measure(make_row("whole", subtract="blocked"), -100.0)
+    plain, subtracted = subtract_controls((blocked, whole))
+    assert plain.subtracted_points == ()
+    assert [point.i_pa for point in subtracted.subtracted_points] == [-70.0]
+    assert subtracted.measurement == whole.measurement

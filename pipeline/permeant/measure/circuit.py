@@ -43,12 +43,17 @@ class CellState:
 
 @dataclass(frozen=True)
 class TestedResistance:
-    """Series resistance in MΩ, sweep by sweep (from 1), its error, and how it came about."""
+    """Series resistance in MΩ, sweep by sweep (from 1), its error, and how it came about.
+
+    ``of_the_curve`` says that the measured curve is the test pulse itself: its slope is the
+    input conductance, 1 / (R_s + R_m), as the field reports it, and stays that.
+    """
 
     by_sweep: Mapping[int, float]
     typical_mohm: float
     se_mohm: float
     reason: str
+    of_the_curve: bool = False
 
 
 def read_cell_state(recording: Recording, row: SheetRow, mains_hz: float) -> CellState:

@@ -142,6 +142,15 @@ def _series_resistance(
         if r_s_mohm is None and tested is not None:
             r_s_mohm, why = tested.typical_mohm, f"{why}; {tested.reason}"
         return 0.0, Correction("series resistance", r_s_mohm, "MΩ", False, why)
+    if r_s_mohm is None and tested is not None and tested.of_the_curve:
+        return 0.0, Correction(
+            "series resistance",
+            tested.typical_mohm,
+            "MΩ",
+            False,
+            f"{tested.typical_mohm:.3g} ± {tested.se_mohm:.2g} MΩ {tested.reason}; not taken off, "
+            "since the curve is the test pulse itself: g is the input conductance, 1/(R_s + R_m)",
+        )
     if r_s_mohm is None and tested is not None:
         why = (
             f"{tested.typical_mohm:.3g} ± {tested.se_mohm:.2g} MΩ {tested.reason}: what "
@@ -251,7 +260,7 @@ def voltage_correction(
         )
     said = tuple(corrections)
     known = row.r_s_mohm is not None or r_s_of_file_mohm is not None
-    if tested is None or known or not series_resistance:
+    if tested is None or known or not series_resistance or tested.of_the_curve:
         return VoltageCorrection(ljp_mv + shift_mv, r_s_mohm, sign, said, _findings(said))
     return VoltageCorrection(
         ljp_mv + shift_mv,

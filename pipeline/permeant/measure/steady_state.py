@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from permeant.errors import RecordingError
@@ -83,12 +84,15 @@ def measure_recording(
     family, steps, why = choose_family(families, row.epoch, info)
     means, window_reason = _window(recording, row, steps, steady_state)
     state = read_cell_state(recording, row, steady_state["mains_hz"])
+    tested = tested_resistance(state)
+    if tested is not None and family.kind == "levels":
+        tested = replace(tested, of_the_curve=True)
     correction = voltage_correction(
         row,
         solutions,
         r_s_of_file_mohm=info.r_s_mohm,
         extra_ions=extra_ions,
-        tested=tested_resistance(state),
+        tested=tested,
         **_voltage(corrections),
     )
     baseline = measure_baseline(recording, steps, steady_state["mains_hz"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from permeant.records import CellResult
+from permeant.infer.subtract import subtract_points
+from permeant.records import CellResult, RecordingResult
 from permeant.report import cell_page, summarise_cell, write_assets
 from permeant.workflow.batch import Entry, key_of, update_batch, write_atomically
 from permeant.workflow.job import Job, used_solutions
@@ -35,7 +36,7 @@ def assemble_entries(
 ) -> CellResult:
     """Put together one cell from its lines in the files of the stages."""
     traces = entries.get("traces")
-    return assemble_cell(
+    assembled = assemble_cell(
         cell,
         rows,
         job.solutions,
@@ -47,6 +48,20 @@ def assemble_entries(
         versions=versions,
         traces=traces.decode(TracesOfCell) if traces else None,
     )
+    return replace(assembled, recordings=tuple(subtract_controls(assembled.recordings)))
+
+
+def subtract_controls(recordings: Sequence[RecordingResult]) -> Iterator[RecordingResult]:
+    """Add the points that the fit saw to recordings from which a control was subtracted."""
+    measured = {one.row.recording: one.measurement for one in recordings}
+    for one in recordings:
+        name = one.row.subtract or ""
+        control = measured.get(name)
+        if one.row.exclude or control is None or one.measurement is None:
+            yield one
+        else:
+            points = subtract_points(one.measurement.points, control.points, name)
+            yield replace(one, subtracted_points=points)
 
 
 def report_batch(job: Job) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from permeant.infer.subtract import subtract_points
 from permeant.records import (
     CellResult,
     DrivingForce,
     IVFit,
-    IVPoint,
     Measurement,
     PermeabilityRatio,
     Problem,
@@ -95,7 +93,6 @@ def assemble_cell(
                 pipette=solutions.get(row.pipette or ""),
                 bath=solutions.get(row.bath or ""),
                 traces=traces.get(row.recording, ()) if traces else (),
-                subtracted_points=_subtracted(row, measured),
             )
         )
     return CellResult(
@@ -105,12 +102,3 @@ def assemble_cell(
         settings=settings,
         versions=versions,
     )
-
-
-def _subtracted(row: SheetRow, measured: MeasuredCell) -> tuple[IVPoint, ...]:
-    """Return the points that the fit saw where a control was subtracted, else nothing."""
-    control = measured.get(row.subtract or "")
-    measurement = measured[row.recording].measurement
-    if control is None or control.measurement is None or measurement is None or row.exclude:
-        return ()
-    return subtract_points(measurement.points, control.measurement.points, row.subtract or "")
