@@ -57,7 +57,8 @@ class SteadyState(Section):
         default=0.02,
         gt=0,
         le=1,
-        description="Change over the window, as a fraction of the current, that is still steady.",
+        description="Change over the window (at least the step's last quarter) still steady, "
+        "as a fraction of the current.",
     )
 
     @model_validator(mode="after")
@@ -101,7 +102,7 @@ class Fit(Section):
         default=30.0,
         gt=0,
         le=200,
-        description="How far from the zero crossing, in mV, points may tell the reversal.",
+        description="How near to zero current, in mV, points are for an extrapolated reversal.",
     )
 
 
