@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from report_examples import make_fit
 
-from permeant.records import IVFit, PermeabilityRatio
+from permeant.records import Finding, IVFit, PermeabilityRatio
 from permeant.report import wording
 
 
@@ -110,6 +110,15 @@ def test_sentences(text: str, said: str) -> None:
 def test_a_measured_reversal_leads() -> None:
     said = wording.fit_text(make_fit())
     assert said == "E_rev = −17.2 mV (−18.0 … −16.5), g = 8.2 nS (7.9 … 8.5)"
+
+
+def test_a_poor_line_brings_the_slope_at_the_reversal() -> None:
+    slope = {"g_at_reversal_ns": 1.59, "g_at_reversal_low_ns": 1.54, "g_at_reversal_high_ns": 1.64}
+    straight = replace(make_fit(), findings=(), **slope)
+    poor = replace(straight, findings=(Finding("line_poor", "warning", "misses"),))
+    assert "at the reversal" not in wording.conductance_text(straight)
+    text = wording.conductance_text(poor)
+    assert text.endswith("as one line, 1.59 nS (1.54 … 1.64) at the reversal")
 
 
 def test_an_extrapolated_reversal_is_said_to_be_extrapolated() -> None:

@@ -96,7 +96,9 @@ def fit_facts(fit: IVFit) -> Facts:
         facts.append(("reversal potential", f"{wording.reversal_value(fit)}, {fit.e_rev_status}"))
     facts.append(("how it was found" if fit.e_rev_mv is not None else "reversal", fit.e_rev_reason))
     if fit.g_at_reversal_ns is not None:
-        at_reversal = f"{wording.number(fit.g_at_reversal_ns)} nS"
+        at_reversal = wording.quantity(
+            fit.g_at_reversal_ns, "nS", fit.g_at_reversal_low_ns, fit.g_at_reversal_high_ns
+        )
         facts.append(("slope conductance at the reversal", at_reversal))
     if fit.rectification is not None:
         words = f"{wording.number(fit.rectification)} (outward over inward; 1 is ohmic)"

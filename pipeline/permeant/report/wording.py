@@ -171,8 +171,17 @@ def ratio_text(ratio: PermeabilityRatio) -> str:
 
 
 def conductance_text(fit: IVFit) -> str:
-    """Write the conductance of a fit with its interval."""
-    return f"g = {quantity(fit.g_ns, 'nS', fit.g_low_ns, fit.g_high_ns)}"
+    """Write the conductance of a fit with its interval.
+
+    Where a straight line is a poor model its slope is no constant of the cell, and the slope
+    at the reversal stands beside it.
+    """
+    text = f"g = {quantity(fit.g_ns, 'nS', fit.g_low_ns, fit.g_high_ns)}"
+    bent = any(finding.check == "line_poor" for finding in fit.findings)
+    if not bent or fit.g_at_reversal_ns is None:
+        return text
+    low, high = fit.g_at_reversal_low_ns, fit.g_at_reversal_high_ns
+    return f"{text} as one line, {quantity(fit.g_at_reversal_ns, 'nS', low, high)} at the reversal"
 
 
 def reversal_value(fit: IVFit) -> str:
