@@ -98,3 +98,9 @@ def test_ramps_and_short_stretches_are_no_steps() -> None:
 def test_only_steady_state_is_built() -> None:
     with pytest.raises(RecordingError, match="measure = peak is not built"):
         measure(ohmic(info(family_sweeps()), 1.0, 0.0), sheet_row(measure="peak"))
+
+
+def test_a_family_of_small_steps_is_a_family() -> None:
+    levels = [-60.0 + k for k in range(60)]
+    assert len(distinct_levels(levels)) == 60
+    assert len(distinct_levels([-70.3, -70.1, -69.95])) == 1

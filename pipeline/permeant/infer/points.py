@@ -73,8 +73,12 @@ class Points:
 
 
 def count_levels(v_mv: Array) -> int:
-    """Count the voltages in rising order that are more than 1 mV from the one before."""
-    return int(np.count_nonzero(np.diff(v_mv) > SAME_LEVEL_MV)) + 1 if v_mv.size else 0
+    """Count the voltages in rising order; those within 1 mV of a group's lowest are one."""
+    count, lowest = 0, -np.inf
+    for level_mv in v_mv.tolist():
+        if level_mv - lowest > SAME_LEVEL_MV:
+            count, lowest = count + 1, level_mv
+    return count
 
 
 def gather_points(points: Sequence[IVPoint]) -> Points:

@@ -19,6 +19,9 @@ from permeant.infer.polynomial import (
 )
 from permeant.records import ReversalStatus
 
+_APART_MV = 0.5
+"""Points nearer than this in voltage do not bracket a crossing: they are one level."""
+
 _FLAT_CHANCE = 0.005
 """How often noise alone may pass for a current that depends on voltage."""
 
@@ -73,7 +76,7 @@ def find_reversal(data: Points, line: Polynomial, span_mv: float) -> Reversal:
     changes = [
         (int(a), int(b))
         for a, b in pairwise(clear)
-        if sign[a] != sign[b] and data.v_mv[b] - data.v_mv[a] > SAME_LEVEL_MV
+        if sign[a] != sign[b] and data.v_mv[b] - data.v_mv[a] > _APART_MV
     ]
     rising = [(a, b) for a, b in changes if sign[a] < 0]
     if not rising:

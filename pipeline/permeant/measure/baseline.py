@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from permeant.measure.noise import WindowMean, mean_with_error
 from permeant.measure.quiet import find_events
-from permeant.measure.steps import SAME_LEVEL_MV, Step
+from permeant.measure.steps import SMALLEST_RANGE_MV, Step
 from permeant.records import Recording, Segment
 
 Floats = NDArray[np.float64]
@@ -40,7 +40,8 @@ def _baseline(recording: Recording, steps: Sequence[Step]) -> list[Segment]:
         stretches
         for stretches in by_epoch.values()
         if len(stretches) == recording.info.n_sweeps
-        and max(s.start_mv for s in stretches) - min(s.start_mv for s in stretches) < SAME_LEVEL_MV
+        and max(s.start_mv for s in stretches) - min(s.start_mv for s in stretches)
+        < SMALLEST_RANGE_MV
     ]
     return max(shared, key=lambda found: min(s.stop - s.start for s in found), default=[])
 

@@ -175,7 +175,9 @@ def _series_resistance(
     )
 
 
-def _findings(corrections: tuple[Correction, ...]) -> tuple[Finding, ...]:
+def _findings(row: SheetRow, corrections: tuple[Correction, ...]) -> tuple[Finding, ...]:
+    # a sheet without any solution asks for no such correction: worth a note, not an alarm
+    asked = row.pipette is not None or row.bath is not None
     uncorrected = [
         correction
         for correction in corrections
@@ -184,7 +186,7 @@ def _findings(corrections: tuple[Correction, ...]) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             check=correction.name.replace(" ", "_"),
-            severity="warning" if correction.name != "series resistance" else "info",
+            severity="warning" if asked and correction.name != "series resistance" else "info",
             message=(
                 f"no correction for the {correction.name} ({correction.reason.rstrip('.')}): "
                 + (
@@ -261,13 +263,13 @@ def voltage_correction(
     said = tuple(corrections)
     known = row.r_s_mohm is not None or r_s_of_file_mohm is not None
     if tested is None or known or not series_resistance or tested.of_the_curve:
-        return VoltageCorrection(ljp_mv + shift_mv, r_s_mohm, sign, said, _findings(said))
+        return VoltageCorrection(ljp_mv + shift_mv, r_s_mohm, sign, said, _findings(row, said))
     return VoltageCorrection(
         ljp_mv + shift_mv,
         r_s_mohm,
         sign,
         said,
-        _findings(said),
+        _findings(row, said),
         tested.by_sweep,
         tested.se_mohm,
     )

@@ -36,13 +36,21 @@ def refuse_windows(recording: Recording, means: Sequence[StepMean], n_good: int)
         f"{100 * MOST_CLIPPED:.0f} % of this window"
     )
     shares = clipped_share(recording, means)
+    still = "the samples do not move at all in this window: nothing was recorded there"
+    range_pa = [
+        float(np.ptp(recording.current_pa[mean.step.sweep, mean.start : mean.stop]))
+        for mean in means
+    ]
+    moving = bool(means) and float(np.median(range_pa)) > 0.0
     return [
         lost
         if mean.step.sweep >= n_good
         else clipped
         if share > MOST_CLIPPED
+        else still
+        if moving and moved_pa == 0.0
         else mean.events and "events fill more than half of this window"
-        for mean, share in zip(means, shares, strict=True)
+        for mean, share, moved_pa in zip(means, shares, range_pa, strict=True)
     ]
 
 

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from permeant.errors import RecordingError
 from permeant.records import Family, RecordingInfo, Segment
 
-SAME_LEVEL_MV = 1.0
+SAME_LEVEL_MV = 0.4
 """Levels closer than this are one level: a recorded command scatters by tenths of a mV."""
+
+SMALLEST_RANGE_MV = 2.0
+"""Levels that span less are one level that scatters, not a family."""
 
 Sweeps = Sequence[Sequence[Segment]]
 
@@ -25,10 +28,10 @@ class Step:
 
 
 def distinct_levels(levels_mv: Sequence[float]) -> list[float]:
-    """Return the levels in rising order, those within 1 mV of a neighbour taken as one."""
+    """Return the levels in rising order, those near the lowest of their group taken as one."""
     groups: list[list[float]] = []
     for level in sorted(levels_mv):
-        if groups and level - groups[-1][-1] <= SAME_LEVEL_MV:
+        if groups and level - groups[-1][0] <= SAME_LEVEL_MV:
             groups[-1].append(level)
         else:
             groups.append([level])
@@ -75,7 +78,7 @@ def _families(
     for epoch, stretches in standing.items():
         levels = [segment.start_mv for _, segment in stretches]
         seen_often = len(stretches) >= max(2, n_sweeps // 2)
-        if seen_often and len(distinct_levels(levels)) >= 2:
+        if seen_often and max(levels) - min(levels) >= SMALLEST_RANGE_MV:
             steps = [Step(sweep, 0, segment) for sweep, segment in stretches]
             varying.append((min(segment.start for _, segment in stretches), epoch, steps))
     varying.sort(key=lambda entry: entry[0])

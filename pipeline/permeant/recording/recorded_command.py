@@ -23,7 +23,7 @@ from permeant.recording.segmentation import (
     measure_levels,
 )
 from permeant.recording.waveform import render_command
-from permeant.records import Finding, Segment
+from permeant.records import Finding, Segment, Severity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +36,8 @@ RELATED = 0.3
 SAME_LEVEL_MV = 0.5
 """Levels meant to be equal are made equal where they differ by less."""
 MISMATCH_MV = 1.0
+GROSS_GAIN = 2.0
+"""A recorded command that is larger or smaller by more than this has a wrong scale."""
 STILL_MV = 2.0
 COMPARED_SAMPLES = 20_000
 
@@ -236,7 +238,14 @@ def _compare(
         "the recorded one was used"
     )
     value, unit = (offset, "mV") if abs(offset) > MISMATCH_MV else (share, "%")
-    return [Finding("command_mismatch", "warning", message, value, MISMATCH_MV, unit)]
+    severity: Severity = "warning"
+    if left < 1 and not 1 / GROSS_GAIN < gain < GROSS_GAIN:
+        # the same steps at another scale: one of the two scales is wrong, and g goes with it
+        severity = "error"
+        message += (
+            "; a factor like that is a wrong scale of one of the two: check it before using g"
+        )
+    return [Finding("command_mismatch", severity, message, value, MISMATCH_MV, unit)]
 
 
 def _robust_gain(recorded: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
