@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -181,3 +182,10 @@ def test_summaries_are_plain() -> None:
     summary = summarise_cell(baths_cell())
     assert isinstance(summary, CellSummary)
     assert hash(summary) == hash(summarise_cell(baths_cell()))
+
+
+def test_assets_written_by_many_at_once_come_out_whole(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: write_assets(tmp_path / "assets"), range(16)))
+    assert [path.name for path in (tmp_path / "assets").iterdir()] == ["plotly.min.js"]
+    assert write_assets(tmp_path / "assets") == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -34,7 +36,14 @@ def write_assets(folder: str | Path) -> list[Path]:
     content = plotly_text().encode()
     if target.exists() and target.read_bytes() == content:
         return []
-    part = target.with_suffix(".js.part")
-    part.write_bytes(content)
-    part.replace(target)
+    # a name of its own: several jobs may write the same file at the same moment
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{PLOTLY_NAME}.")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        part.chmod(0o644)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
     return [target]

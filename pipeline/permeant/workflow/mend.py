@@ -63,7 +63,7 @@ def sweep_work(output: Path, batches: set[str]) -> None:
     for path in _batch_files(output / "batches"):
         if path.stem not in batches:
             path.unlink()
-    for pattern in ("batches/*/.*.jsonl.*", "batches/.*.*", "cells/.*.html.*", ".index.html.*"):
+    for pattern in ("batches/*/.*.jsonl.*", "batches/.*.*", "cells/.*.html.*", "assets/.*", ".index.html.*"):
         for path in output.glob(pattern):
             path.unlink()
 
