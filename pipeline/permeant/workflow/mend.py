@@ -28,6 +28,15 @@ class _Seal(msgspec.Struct, frozen=True):
     mtime_ns: int
 
 
+_HALF_WRITTEN = (
+    "batches/*/.*.jsonl.*",
+    "batches/.*.*",
+    "cells/.*.html.*",
+    "assets/.*",
+    ".index.html.*",
+)
+
+
 def mend_work(folder: Path, output: str) -> list[str]:
     """Make jobs run again whose results were lost; return what there is to tell the user.
 
@@ -63,7 +72,7 @@ def sweep_work(output: Path, batches: set[str]) -> None:
     for path in _batch_files(output / "batches"):
         if path.stem not in batches:
             path.unlink()
-    for pattern in ("batches/*/.*.jsonl.*", "batches/.*.*", "cells/.*.html.*", "assets/.*", ".index.html.*"):
+    for pattern in _HALF_WRITTEN:
         for path in output.glob(pattern):
             path.unlink()
 
