@@ -231,7 +231,8 @@ def test_ratio(ask: Any) -> None:
     found = ask(f"{line} --sigma 1")["results"]
     exact = ph.invert_ghk(-62, [1, 0], [140, 10], [4, 145], [1, 1], 23, 1)
     assert found["ratio"] == pytest.approx(exact.ratio)
-    assert found["ratio"] == pytest.approx(0.0578, abs=1e-4)  # science.md 7
+    # K 140/4, Na 10/145, E = -62 mV, 23 °C
+    assert found["ratio"] == pytest.approx(0.0578, abs=1e-4)
     assert found["relative_change_per_mv"] == pytest.approx(5.8, abs=0.05)
     assert found["ratio_low"] < found["ratio"] < found["ratio_high"]
     assert found["status"] == "ok"

@@ -96,7 +96,7 @@ def test_numbers_in_the_figures_are_the_library_s(build: Any) -> None:
 
 def test_the_founding_numbers(build: Any) -> None:
     n = build.numbers()
-    expected = {  # science.md, sections 0 to 2 and 8
+    expected = {  # recomputed apart from the library
         "e_k_37": -89.06, "e_na_37": 60.63, "e_k_25": -85.61, "e_na_25": 58.29, "e_ca_37": 132.3,
         "total_ca_kj": -38.08, "chord_at_0": 152.144, "equal": -15.0, "three_to_one": 22.5,
         "g_ratio": 4.0,

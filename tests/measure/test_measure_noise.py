@@ -32,7 +32,7 @@ def test_white_noise() -> None:
 @pytest.mark.parametrize(
     ("n", "rho", "n_eff"),
     [(1000, 0.9, 53.1), (4000, 0.99, 20.613244009276), (100, 0.5, 33.7837837837838)],
-    ids=["science.md", "T114", "T115"],
+    ids=["textbook", "T114", "T115"],
 )
 def test_first_order_noise(n: int, rho: float, n_eff: float) -> None:
     """Some of the correlation is lost with the line that is taken out: within a third."""
