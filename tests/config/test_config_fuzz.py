@@ -1,13 +1,12 @@
 """Whatever a file holds, loading a project gives a project or a ProjectError."""
 
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from permeant.config import load_project
+from permeant.config import Project, load_project
 from permeant.errors import ProjectError
 
 QUICK = settings(
@@ -70,8 +69,11 @@ CONFIG = st.dictionaries(
 )
 
 
-def load(config: object = None, **files: bytes) -> None:
-    """Load a sound project in which some files are replaced, ``yaml`` for config.yaml."""
+def load(config: object = None, **files: bytes) -> Project | ProjectError:
+    """Load a sound project in which some files are replaced, ``yaml`` for config.yaml.
+
+    Returns the project or the refusal; any other exception is a fault and goes on.
+    """
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "config").mkdir()
@@ -80,14 +82,16 @@ def load(config: object = None, **files: bytes) -> None:
         for file, content in files.items():
             name = "config.yaml" if file == "yaml" else f"{file}.csv"
             (folder / "config" / name).write_bytes(content)
-        with suppress(ProjectError):
-            load_project(folder, config)  # type: ignore[arg-type]
+        try:
+            return load_project(folder, config)  # type: ignore[arg-type]
+        except ProjectError as refusal:
+            return refusal
 
 
 @QUICK
 @given(CONTENT)
 def test_any_sheet(content):
-    load(recordings=content)
+    assert isinstance(load(recordings=content), (Project, ProjectError))
 
 
 @QUICK
@@ -95,22 +99,22 @@ def test_any_sheet(content):
 def test_any_fields_under_a_good_header(rows):
     lines = [",".join(word.replace(",", "").replace('"', "") for word in row) for row in rows]
     sheet = "\n".join(["cell,file,subtract,temperature_c", *lines])
-    load(recordings=sheet.encode())
+    assert isinstance(load(recordings=sheet.encode()), (Project, ProjectError))
 
 
 @QUICK
 @given(CONTENT)
 def test_any_solutions(content):
-    load(solutions=content)
+    assert isinstance(load(solutions=content), (Project, ProjectError))
 
 
 @QUICK
 @given(CONTENT)
 def test_any_yaml(content):
-    load(yaml=content)
+    assert isinstance(load(yaml=content), (Project, ProjectError))
 
 
 @QUICK
 @given(CONFIG)
 def test_any_mapping(config):
-    load(config)
+    assert isinstance(load(config), (Project, ProjectError))

@@ -40,7 +40,6 @@ QUALITY = {
     "holding_drift_limit_pa": 100.0,
     "leak_conductance_limit_ns": 5.0,
     "noise_limit_pa": 50.0,
-    "command_mismatch_limit_mv": 2.0,
 }
 LEVELS = tuple(np.arange(-80.0, 41.0, 10.0).tolist())
 

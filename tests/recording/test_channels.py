@@ -149,8 +149,8 @@ def test_current_clamp_is_refused_for_every_kind_of_evidence():
 
 
 def test_voltage_clamp_is_not_refused():
-    clamp(make_adc(), make_dac(make_epoch(0)), trace())
-    clamp(make_adc(telegraph=True, mode=0), make_dac(make_epoch(0)), trace())
+    assert clamp(make_adc(), make_dac(make_epoch(0)), trace()) is None
+    assert clamp(make_adc(telegraph=True, mode=0), make_dac(make_epoch(0)), trace()) is None
 
 
 def test_spikes_look_like_spikes_and_transients_do_not():

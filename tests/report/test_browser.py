@@ -136,6 +136,7 @@ def test_colours_follow_the_scheme(browser: Any, reports: Path) -> None:
         visit.page.wait_for_function(f"{colour} !== '{light}'", polling=100)
         visit.page.emulate_media(media="print")
         visit.page.wait_for_function(f"{colour} === '{light}'", polling=100)
+        assert visit.page.evaluate(colour) == light
 
 
 def test_print_shows_everything_on_a4(browser: Any, reports: Path, tmp_path: Path) -> None:

@@ -113,7 +113,9 @@ def test_hostile_words_stay_words() -> None:
 def test_words_that_utf8_cannot_hold_do_not_stop_a_page() -> None:
     recording = ok_cell().recordings[0]
     odd = replace(recording, row=replace(recording.row, note="bad \udcff byte"))
-    cell_page(replace(ok_cell(), recordings=(odd,))).encode()
+    page = cell_page(replace(ok_cell(), recordings=(odd,))).encode()
+    assert b"byte" in page
+    assert page.rstrip().endswith(b"</html>")
 
 
 def test_plotly_is_beside_the_page_or_in_it() -> None:

@@ -165,12 +165,6 @@ class Quality(Section):
     noise_limit_pa: float = Field(
         default=50.0, gt=0, le=1e5, description="Noise (root mean square) in pA."
     )
-    command_mismatch_limit_mv: float = Field(
-        default=2.0,
-        gt=0,
-        le=200,
-        description="Difference between recorded and expected command, in mV.",
-    )
 
 
 class Report(Section):
