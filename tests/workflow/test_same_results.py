@@ -64,6 +64,8 @@ def started(
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # a suite started in the background of a shell may have been told to ignore Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     try:
         yield process
