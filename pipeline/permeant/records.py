@@ -246,6 +246,40 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class SharedError:
+    """An error that moves all points of a curve together.
+
+    ``v_mv`` and ``i_pa`` say, point by point (of all points of the measurement, used or not),
+    how far one standard error of the source moves voltage and current; empty: not at all.
+    ``scope`` is ``recording`` where every recording draws its own (its series resistance, its
+    leak, its drift): such an error belongs to the intervals of that recording.  It is ``rig``
+    where all recordings share it (the junction potential): such an error is shown beside the
+    intervals, enters ratios and groups once, and is never divided by the number of cells.
+    """
+
+    source: str
+    scope: Literal["recording", "rig"]
+    v_mv: tuple[float, ...] = ()
+    i_pa: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """How much one source of error adds to the standard error of one quantity.
+
+    ``share`` is its part of the variance of all sources of that quantity; ``included`` says
+    whether the interval that is given for the quantity holds it.
+    """
+
+    quantity: str
+    source: str
+    sigma: float
+    unit: str
+    share: float
+    included: bool = True
+
+
+@dataclass(frozen=True)
 class Measurement:
     """What was measured on one recording."""
 
@@ -257,6 +291,7 @@ class Measurement:
     findings: tuple[Finding, ...]
     holding_mv: float | None = None
     """Membrane voltage at holding, where every sweep starts from the same level."""
+    shared_errors: tuple[SharedError, ...] = ()
 
 
 # ------------------------------------------------------------------------- what was inferred
@@ -300,6 +335,7 @@ class IVFit:
     reversal_curve: Curve | None = None
     """The curve through the points around the crossing that gives E_rev."""
     findings: tuple[Finding, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
 
     @classmethod
     def rejected(cls, reason: str, **known: object) -> IVFit:
