@@ -225,13 +225,19 @@ class IVPoint:
 
 @dataclass(frozen=True)
 class Correction:
-    """One correction of the membrane voltage or the current, and what it changed."""
+    """One correction of the membrane voltage or the current, and what it changed.
+
+    ``v_mv`` and ``i_pa`` say how far it moved each point of the measurement, used or not;
+    empty: not at all.
+    """
 
     name: str
     value: float | None
     unit: str
     applied: bool
     reason: str
+    v_mv: tuple[float, ...] = ()
+    i_pa: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from permeant.config.settings import Settings
 from permeant.errors import PermeantError
 from permeant.infer.iv import fit_iv
 from permeant.infer.permeability import Uncertainty, permeability_ratios
+from permeant.infer.shared import include_shared_errors
 from permeant.measure import measure_recording
 from permeant.records import Finding, IVFit
 from permeant.workflow.permeability import observe
@@ -94,7 +95,10 @@ def _analyse(simulated: Simulated, case: Case) -> tuple[IVFit, tuple[Finding, ..
         )
     except PermeantError as trouble:
         return IVFit.rejected(str(trouble)), ()
-    fit = fit_iv(measurement.points, **SETTINGS["fit"])
+    points = measurement.points
+    fit = include_shared_errors(
+        fit_iv(points, **SETTINGS["fit"]), points, measurement.shared_errors
+    )
     return fit, (*measurement.findings, *fit.findings)
 
 

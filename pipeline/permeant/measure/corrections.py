@@ -30,7 +30,7 @@ class VoltageCorrection:
     ``offset_mv`` is subtracted from the command, ``r_s_mohm`` is the uncompensated part of
     the series resistance, ``sign`` is -1 where the pipette faces the outside of the
     membrane.  ``r_s_by_sweep`` (sweeps from 1) goes before it where sweeps have their own;
-    ``r_s_se_mohm`` is the error that a measured resistance shares between the sweeps.
+    ``r_s_se_mohm`` is the error of the uncompensated part that all sweeps share.
     """
 
     offset_mv: float
@@ -210,6 +210,7 @@ def voltage_correction(
     series_resistance: bool,
     extra_ions: Mapping[str, Ion],
     tested: TestedResistance | None = None,
+    sigma_r_s_fraction: float = 0.0,
 ) -> VoltageCorrection:
     """Decide every correction of the voltage of one recording.
 
@@ -227,6 +228,10 @@ def voltage_correction(
         Ions that the configuration adds.
     tested : TestedResistance, optional
         What membrane tests say of the series resistance, where sheet and file do not.
+    sigma_r_s_fraction : float
+        Standard error of a series resistance from sheet or file, as a fraction of all of it:
+        what compensation takes off is a fixed number of MΩ, so that an error of the whole
+        resistance stays whole in the part that is left.
 
     Returns
     -------
@@ -261,9 +266,13 @@ def voltage_correction(
             )
         )
     said = tuple(corrections)
-    known = row.r_s_mohm is not None or r_s_of_file_mohm is not None
+    known_mohm = row.r_s_mohm if row.r_s_mohm is not None else r_s_of_file_mohm
+    known = known_mohm is not None
     if tested is None or known or not series_resistance or tested.of_the_curve:
-        return VoltageCorrection(ljp_mv + shift_mv, r_s_mohm, sign, said, _findings(row, said))
+        se_mohm = sigma_r_s_fraction * (known_mohm or 0.0) if series_resistance else 0.0
+        return VoltageCorrection(
+            ljp_mv + shift_mv, r_s_mohm, sign, said, _findings(row, said), r_s_se_mohm=se_mohm
+        )
     return VoltageCorrection(
         ljp_mv + shift_mv,
         r_s_mohm,

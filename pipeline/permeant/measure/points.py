@@ -11,13 +11,11 @@ from permeant.measure.baseline import find_trend, slow_noise_pa
 from permeant.measure.clipping import MOST_CLIPPED, clipped_share
 from permeant.measure.corrections import VoltageCorrection
 from permeant.measure.drift import Drift, explain_drift
-from permeant.measure.noise import Floats, WindowMean
+from permeant.measure.noise import WindowMean
 from permeant.measure.window import StepMean
 from permeant.records import IVPoint, Recording
 
 _FEWEST_FOR_DRIFT = 6
-_COMMON = 1.34
-"""Errors in proportion to the voltage average to 1.34/sqrt(n) of one of them in a slope."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +102,12 @@ def build_points(
 ) -> tuple[IVPoint, ...]:
     """Make the points of a curve, in the order of the recording."""
     interval_ms = recording.info.interval_ms
-    resistance_pa = _resistance_pa(means, refused, correction)
     between_pa = float(np.hypot(wander.slow_pa, wander.drift.shared_pa))
     points = []
-    for k, (mean, why) in enumerate(zip(means, refused, strict=True)):
+    for mean, why in zip(means, refused, strict=True):
         window_pa = mean.window.sem_pa
         i_pa = mean.window.mean_pa - wander.drift.of_sweep(mean.step.sweep)
-        sem_pa = float(np.linalg.norm([window_pa, between_pa, resistance_pa[k]]))
+        sem_pa = float(np.hypot(window_pa, between_pa))
         share = (window_pa / sem_pa) ** 2 if sem_pa > window_pa else 1.0
         points.append(
             IVPoint(
@@ -133,25 +130,3 @@ def build_points(
 
 def _voltage(mean: StepMean, correction: VoltageCorrection, i_pa: float) -> float:
     return correction.membrane_mv(mean.step.segment.start_mv, i_pa, mean.step.sweep + 1)
-
-
-def _resistance_pa(
-    means: Sequence[StepMean], refused: Sequence[str], correction: VoltageCorrection
-) -> Floats:
-    """Return what the error of a measured series resistance amounts to in the currents.
-
-    It is common to all points, so it is counted up until the slope of a line through them
-    is as uncertain as one error for all makes it.
-    """
-    nothing = np.zeros(len(means))
-    used = [mean for mean, why in zip(means, refused, strict=True) if not why]
-    if not correction.r_s_se_mohm or len(used) < 2:
-        return nothing
-    v_mv = np.array([_voltage(mean, correction, mean.window.mean_pa) for mean in used])
-    if float(np.ptp(v_mv)) < 1.0:
-        return nothing
-    i_pa = np.array([mean.window.mean_pa for mean in used])
-    slope_ns = abs(float(np.polyfit(v_mv, i_pa, 1)[0]))
-    v_errors = np.array([abs(mean.window.mean_pa) for mean in means]) * correction.r_s_se_mohm
-    error_pa: Floats = slope_ns * v_errors * 1e-3 * len(used) ** 0.5 / _COMMON
-    return error_pa

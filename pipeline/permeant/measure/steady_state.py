@@ -15,6 +15,7 @@ from permeant.measure.circuit import (
     tested_resistance,
 )
 from permeant.measure.corrections import VoltageCorrection, voltage_correction
+from permeant.measure.displacement import corrections_with_displacements, resistance_error
 from permeant.measure.noise import mean_with_error
 from permeant.measure.points import Wander, build_points, judge_wander, refuse_windows
 from permeant.measure.quality import (
@@ -120,12 +121,12 @@ def measure_recording(
         window_reason=f"{family.title}: {why}; window: {window_reason}",
         points=points,
         corrections=(
-            *correction.corrections,
-            *wander.drift.rows,
+            *corrections_with_displacements(correction, points, wander.drift),
             *capacitance_row(state, row, info.c_m_pf),
         ),
         findings=tuple(finding for finding in found if finding is not None),
         holding_mv=_holding_mv(recording, correction, holding_pa),
+        shared_errors=resistance_error(correction, points),
     )
 
 

@@ -7,6 +7,11 @@ from functools import partial
 from typing import Any
 
 from permeant.infer.iv import fit_iv
+from permeant.infer.shared import (
+    errors_after_subtraction,
+    include_shared_errors,
+    junction_error,
+)
 from permeant.infer.subtract import subtract_points
 from permeant.records import IVFit, Problem, SheetRow
 from permeant.workflow.batch import key_of, update_batch
@@ -19,17 +24,26 @@ def _rejected(problems: Sequence[Problem]) -> IVFit:
     return IVFit.rejected("; ".join(problem.message for problem in problems))
 
 
-def _fit(row: SheetRow, measured: MeasuredCell, settings: Mapping[str, Any]) -> IVFit:
+def _fit(
+    row: SheetRow, measured: MeasuredCell, settings: Mapping[str, Any], sigma_ljp_mv: float
+) -> IVFit:
     measurement = measured[row.recording].measurement
     if measurement is None:
         return _rejected(measured[row.recording].problems)
-    points = measurement.points
+    points, errors = measurement.points, measurement.shared_errors
     if row.subtract:
         other = measured[row.subtract].measurement
         if other is None:
             return IVFit.rejected(f"{row.subtract}, to be subtracted, could not be measured")
+        errors = errors_after_subtraction(
+            points, other.points, errors, other.shared_errors, row.subtract
+        )
         points = subtract_points(points, other.points, row.subtract)
-    return fit_iv(points, **settings)
+    junction = junction_error(
+        measurement.corrections, len(points), sigma_ljp_mv, by_amplifier=row.ljp_applied
+    )
+    errors = (*errors, junction) if junction else errors
+    return include_shared_errors(fit_iv(points, **settings), points, errors)
 
 
 def fit_cell(
@@ -37,6 +51,8 @@ def fit_cell(
     ingested: IngestedCell,
     measured: MeasuredCell,
     settings: Mapping[str, Any],
+    sigma_ljp_mv: float,
+    *,
     say: Callable[[str], None],
 ) -> FittedCell:
     """Fit every recording of a cell; one that cannot be fitted says why."""
@@ -50,7 +66,8 @@ def fit_cell(
         if unread:
             fitted[row.recording] = Fitted(_rejected(unread))
             continue
-        fit, problems = attempt("fit", row.file, partial(_fit, row, measured, settings), say)
+        work = partial(_fit, row, measured, settings, sigma_ljp_mv)
+        fit, problems = attempt("fit", row.file, work, say)
         fitted[row.recording] = Fitted(fit or _rejected(problems), problems)
     return fitted
 
@@ -58,11 +75,17 @@ def fit_cell(
 def fit_batch(job: Job) -> None:
     """Fit the cells of a batch whose points or settings changed."""
     cells, settings = job.rows, job.params["fit"]
+    sigma_ljp_mv = job.params["sigma_ljp_mv"]
     ingested = job.entries("ingested")
     measured = job.entries("measured")
     keys = {
         cell: key_of(
-            job.code, rows, settings, bytes(ingested[cell].value), bytes(measured[cell].value)
+            job.code,
+            rows,
+            settings,
+            sigma_ljp_mv,
+            bytes(ingested[cell].value),
+            bytes(measured[cell].value),
         )
         for cell, rows in cells.items()
     }
@@ -76,7 +99,8 @@ def fit_batch(job: Job) -> None:
                     ingested[cell].decode(IngestedCell),
                     measured[cell].decode(MeasuredCell),
                     settings,
-                    say,
+                    sigma_ljp_mv,
+                    say=say,
                 )
             ]
 

@@ -33,7 +33,7 @@ _ALL_COLUMNS = tuple(column.name for column in fields(SheetRow) if column.name !
 VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ingest": _FILE_COLUMNS,
     "measure": _FILE_COLUMNS + _VOLTAGE_COLUMNS,
-    "fit": ("cell", "recording", "file", "subtract", "exclude", "note"),
+    "fit": ("cell", "recording", "file", "subtract", "ljp_applied", "exclude", "note"),
     "permeability": (
         "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
         "subtract", "exclude",
@@ -149,6 +149,8 @@ class Plan:
             handed["stamps"] = self._stamps(batch)
         if rule == "measure":
             handed["max_trace_points"] = self.project.settings.report.max_trace_points
+        if rule == "fit":  # shown beside the intervals of E_rev, in which it is not
+            handed["sigma_ljp_mv"] = self.project.settings.permeability.sigma_ljp_mv
         if rule in _WITH_SOLUTIONS:
             handed["solutions"] = self._solutions(rows)
             handed["ions"] = {name: asdict(ion) for name, ion in self.project.extra_ions.items()}
