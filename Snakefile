@@ -108,6 +108,7 @@ rule fit:
         update(PLAN.work("fit")),
     params:
         rows=handed("fit", "rows"),
+        sigma_ljp_mv=handed("fit", "sigma_ljp_mv"),
         fit=handed("fit", "fit"),
         code=handed("fit", "code"),
     log:
