@@ -172,11 +172,10 @@ def test_starting_up_loads_only_what_is_used(module: str, forbidden: set[str]) -
 def test_every_setting_does_something() -> None:
     steered = ("steady_state", "corrections", "fit", "permeability", "quality", "report")
     sections = Settings().model_dump(include=set(steered))
-    keys = {key for section in sections.values() for key in section} - {"leak"}
+    keys = {key for section in sections.values() for key in section}
     code = "\n".join(
         path.read_text(encoding="utf-8")
         for path in (ROOT / "pipeline" / "permeant").rglob("*.py")
         if path.parent.name not in ("config", "simulate")
     )
-    # leak has one value so far, none, which nothing need read
     assert {key for key in keys if not re.search(rf"\b{key}\b", code)} == set()

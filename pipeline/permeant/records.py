@@ -76,6 +76,12 @@ class SheetRow:
     subtract: str | None = None
     exclude: bool = False
     note: str = ""
+    leak: Literal["none", "ramp", "range"] | None = None
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The recordings that are subtracted from this one: none, one, or before and after."""
+        return tuple((self.subtract or "").split(";")) if self.subtract else ()
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,26 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class OnlineLeak:
+    """What a file says of a leak subtraction that was on while it was recorded.
+
+    ``kind`` is ``P/N`` (``n`` pulses of the size 1/N, of ``polarity`` 1 or -1) or
+    ``resistive``.  ``of_this_channel`` says whether the current that was taken is the one it
+    was made for; ``None`` where the header does not tell.
+    """
+
+    kind: Literal["P/N", "resistive"]
+    n_pulses: int | None = None
+    polarity: int | None = None
+    of_this_channel: bool | None = None
+
+    @property
+    def title(self) -> str:
+        """The subtraction in words: ``P/4``."""
+        return f"P/{self.n_pulses}" if self.kind == "P/N" and self.n_pulses else self.kind
+
+
+@dataclass(frozen=True)
 class RecordingInfo:
     """All that is known of a recording except its samples."""
 
@@ -155,6 +181,7 @@ class RecordingInfo:
     findings: tuple[Finding, ...] = ()
     r_s_mohm: float | None = None
     c_m_pf: float | None = None
+    online_leak: OnlineLeak | None = None
 
 
 @dataclass(frozen=True)
@@ -207,6 +234,8 @@ class IVPoint:
 
     ``sweep`` and ``level`` count from 1.  ``v_membrane_mv`` is the command after all
     corrections.  ``used`` says whether the fit may see the point, ``reason`` why not.
+    ``i_pa`` is the whole current; ``i_leak_pa`` is what the fit takes off it as leak, and
+    ``i_leak_sem_pa`` the part of its error that this point does not share with the others.
     """
 
     sweep: int
@@ -221,6 +250,18 @@ class IVPoint:
     window_end_ms: float
     used: bool = True
     reason: str = ""
+    i_leak_pa: float | None = None
+    i_leak_sem_pa: float | None = None
+    i_density_pa_per_pf: float | None = None
+
+
+@dataclass(frozen=True)
+class Capacitance:
+    """Capacitance of the membrane with its standard error, as far as known, and its source."""
+
+    c_m_pf: float
+    se_pf: float | None
+    source: str
 
 
 @dataclass(frozen=True)
@@ -298,6 +339,7 @@ class Measurement:
     holding_mv: float | None = None
     """Membrane voltage at holding, where every sweep starts from the same level."""
     shared_errors: tuple[SharedError, ...] = ()
+    capacitance: Capacitance | None = None
 
 
 # ------------------------------------------------------------------------- what was inferred
@@ -342,6 +384,13 @@ class IVFit:
     """The curve through the points around the crossing that gives E_rev."""
     findings: tuple[Finding, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    c_m_pf: float | None = None
+    c_m_source: str = ""
+    g_density_ns_per_pf: float | None = None
+    g_density_low_ns_per_pf: float | None = None
+    g_density_high_ns_per_pf: float | None = None
+    corrections: tuple[Correction, ...] = ()
+    """What was taken off the points between measuring and fitting: controls."""
 
     @classmethod
     def rejected(cls, reason: str, **known: object) -> IVFit:

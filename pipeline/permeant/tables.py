@@ -45,6 +45,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("window_end_ms", "ms", "end of the window, from the start of the sweep"),
         Column("used", "", "yes when the fit may see the point"),
         Column("reason", "", "why a point is not used"),
+        Column("i_leak_pa", "pA", "leak that the fit takes off i_pa; empty where none is"),
+        Column(
+            "i_leak_sem_pa",
+            "pA",
+            "standard error of i_leak_pa that the point has for itself; what the points share "
+            "(one line for all) is not in it",
+        ),
+        Column(
+            "i_density_pa_per_pf", "pA/pF", "i_pa less i_leak_pa, over the capacitance where known"
+        ),
     ),
     "fits": (
         _CELL,
@@ -74,6 +84,15 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("g_at_reversal_low_ns", "nS", "lower end of the 95 % interval of g_at_reversal_ns"),
         Column("g_at_reversal_high_ns", "nS", "upper end of the 95 % interval of g_at_reversal_ns"),
         Column("e_rev_reason", "", "how e_rev_mv was found, or why not"),
+        Column("c_m_pf", "pF", "capacitance that densities are taken over; empty where unknown"),
+        Column("c_m_source", "", "where the capacitance comes from"),
+        Column("g_density_ns_per_pf", "nS/pF", "g_ns over c_m_pf"),
+        Column(
+            "g_density_low_ns_per_pf",
+            "nS/pF",
+            "lower end of its 95 % interval: errors of g and, where known, of the capacitance",
+        ),
+        Column("g_density_high_ns_per_pf", "nS/pF", "upper end of its 95 % interval"),
     ),
     "permeability": (
         _CELL,

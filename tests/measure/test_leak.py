@@ -10,7 +10,7 @@ import pytest
 from recordings_by_hand import info
 
 from permeant.errors import RecordingError
-from permeant.measure.leak import Leak, leak_from_points, subtract_leak
+from permeant.measure.leak import Leak, leak_from_points
 from permeant.measure.leak_ramp import find_leak_ramp, fit_leak_ramp
 from permeant.measure.seal import check_leak, check_leak_change
 from permeant.recording import open_recording
@@ -116,23 +116,6 @@ def test_leak_across_the_membrane():
     assert other_side.v_low_mv < other_side.v_high_mv
 
 
-def test_leak_from_a_range_and_its_subtraction():
-    random, off = np.random.default_rng(2), []
-    v = np.arange(-120.0, 61.0, 10.0)
-    for _ in range(200):
-        channel = np.where(v > -70, 5.0 * (v + 70), 0.0)
-        i = channel + 1.5 * (v + 20) + random.standard_normal(v.size)
-        points = [point(a, b) for a, b in zip(v, i, strict=True)]
-        leak = leak_from_points(points, -125, -75)
-        free = subtract_leak(points, [leak])
-        assert [one.v_membrane_mv for one in free] == list(v)
-        at_60 = free[-1]
-        off.append((at_60.i_pa - 5.0 * 130) / at_60.i_sem_pa)
-    assert at_60.i_sem_pa > 3  # the lever arm of 160 mV
-    assert abs(np.mean(off)) < 0.2
-    assert np.std(off) == pytest.approx(1.0, abs=0.25)  # few points: larger where they scatter
-
-
 def test_points_that_scatter_more_than_their_errors_widen_the_leak():
     points = [point(v, 2 * v + (-1) ** k * 20, 0.1) for k, v in enumerate(range(-120, -79, 10))]
     assert leak_from_points(points, -120, -80).g_se_ns > 0.3
@@ -143,18 +126,6 @@ def test_unused_points_and_short_ranges():
     assert leak_from_points(points, -110, -70).g_ns == pytest.approx(2.0)
     with pytest.raises(RecordingError, match="holds 1 usable points"):
         leak_from_points(points, -110, -85)
-
-
-def test_leaks_of_single_sweeps():
-    leaks = [
-        Leak(1.0, 10.0, 0, 0, 0, -90, -60, sweep=1),
-        Leak(2.0, 20.0, 0, 0, 0, -90, -60, sweep=2),
-    ]
-    points = [point(10, 100, sweep=k) for k in (1, 2, 3)]
-    free = subtract_leak(points, leaks)
-    assert [one.i_pa for one in free] == [80, 60, 100]
-    assert [one.used for one in free] == [True, True, False]
-    assert free[2].reason == "sweep 3 has no leak to subtract"
 
 
 # ------------------------------------------------------------------------------ real recordings

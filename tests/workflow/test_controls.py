@@ -18,7 +18,7 @@ from permeant.records import (
 )
 from permeant.workflow.permeability import cell_ratios
 from permeant.workflow.plan import VISIBLE_COLUMNS
-from permeant.workflow.report import subtract_controls
+from permeant.workflow.report import add_fitted_points
 from permeant.workflow.results import Fitted
 
 SOLUTIONS = {
@@ -75,7 +75,7 @@ def test_a_page_gets_the_points_that_were_fitted() -> None:
 
     blocked = measure(make_row("blocked"), -30.0)
     whole = measure(make_row("whole", subtract="blocked"), -100.0)
-    plain, subtracted = subtract_controls((blocked, whole))
+    plain, subtracted = add_fitted_points((blocked, whole))
     assert plain.subtracted_points == ()
     assert [point.i_pa for point in subtracted.subtracted_points] == [-70.0]
     assert subtracted.measurement == whole.measurement

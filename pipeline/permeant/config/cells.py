@@ -89,46 +89,67 @@ def _check_controls(
     mistakes: list[str],
 ) -> None:
     for row in rows:
-        control = row.values["subtract"]
-        if control is None:
-            continue
-        if control == row.values["recording"]:
-            row.refuse(
-                "subtract",
-                f"subtract = {shown(control)} is this recording itself; name its control",
-                mistakes,
-            )
-        elif control not in named:
-            near = did_you_mean(control, [name for name in named if named[name] is not row])
-            elsewhere = [
-                cell
-                for cell, others in cells.items()
-                if any(other.values["recording"] == control for other in others)
-            ]
-            where = f" It belongs to cell {elsewhere[0]}." if elsewhere and not near else ""
-            row.refuse(
-                "subtract",
-                f"subtract = {shown(control)} is no recording of this cell.{near}{where} "
-                f"Its recordings: {', '.join(named)}.",
-                mistakes,
-            )
+        for control in controls_of(row):
+            _check_control(row, control, named, cells, mistakes)
+
+
+def controls_of(row: Draft) -> list[str]:
+    """Return the recordings that a row subtracts, as their separator tells them apart."""
+    return [name for name in (row.values["subtract"] or "").split(";") if name]
+
+
+def _check_control(
+    row: Draft,
+    control: str,
+    named: dict[str, Draft],
+    cells: dict[str, list[Draft]],
+    mistakes: list[str],
+) -> None:
+    if control == row.values["recording"]:
+        row.refuse(
+            "subtract",
+            f"subtract = {shown(control)} is this recording itself; name its control",
+            mistakes,
+        )
+    elif control not in named:
+        near = did_you_mean(control, [name for name in named if named[name] is not row])
+        elsewhere = [
+            cell
+            for cell, others in cells.items()
+            if any(other.values["recording"] == control for other in others)
+        ]
+        where = f" It belongs to cell {elsewhere[0]}." if elsewhere and not near else ""
+        row.refuse(
+            "subtract",
+            f"subtract = {shown(control)} is no recording of this cell.{near}{where} "
+            f"Its recordings: {', '.join(named)}.",
+            mistakes,
+        )
 
 
 def _check_circles(named: dict[str, Draft], mistakes: list[str]) -> None:
     """Refuse recordings that are subtracted from each other in a circle, once a circle."""
     done: set[str] = set()
     for start in named:
-        path: list[str] = []
-        name: str | None = start
-        while name in named and name not in done and name not in path:
-            path.append(name)
-            name = named[name].values["subtract"]
-        if name in path and len(path) - path.index(name) > 1:
-            circle = path[path.index(name) :]
+        circle = _find_circle(start, named, done, [])
+        if circle:
             named[circle[0]].refuse(
                 "subtract",
                 f"subtract goes in a circle: {' → '.join([*circle, circle[0]])}; "
                 "a control is subtracted from nothing that it subtracts",
                 mistakes,
             )
-        done.update(path)
+
+
+def _find_circle(name: str, named: dict[str, Draft], done: set[str], path: list[str]) -> list[str]:
+    """Follow the controls of a recording; return the first circle of two or more."""
+    if name in path:
+        circle = path[path.index(name) :]
+        return circle if len(circle) > 1 else []
+    if name in done or name not in named:
+        return []
+    done.add(name)
+    for control in controls_of(named[name]):
+        if control != name and (found := _find_circle(control, named, done, [*path, name])):
+            return found
+    return []

@@ -176,12 +176,19 @@ class OptionalColumns(Section):
     subtract: str | None = Field(
         default=None,
         min_length=1,
-        description="Recording of the same cell whose I–V is subtracted (blocker, agonist-free).",
+        description=(
+            "Recording of the same cell whose I–V is subtracted (blocker, agonist-free), or two, "
+            "before;after, between which it is interpolated in time."
+        ),
     )
     exclude: bool = Field(
         default=False, description="Whether the row is kept visible but out of the fits."
     )
     note: str = Field(default="", description="Free text, shown in the report.")
+    leak: Annotated[Literal["none", "ramp", "range"], BeforeValidator(_fold_case)] | None = Field(
+        default=None,
+        description="Leak subtraction of this recording. Default: corrections: leak.",
+    )
 
 
 class SheetColumns(OptionalColumns):

@@ -17,17 +17,19 @@ def _refuse_bool(value: object) -> object:
     return value
 
 
-def _only_none_is_built(value: object) -> object:
-    """Say which leak corrections are planned but cannot be had yet."""
-    if isinstance(value, str) and value in ("linear", "ramp", "pn", "p/n", "subtract"):
+def _name_the_ways(value: object) -> object:
+    """Say which leak corrections there are to those who ask for one by another name."""
+    if isinstance(value, str) and value in ("linear", "pn", "p/n", "subtract"):
         msg = (
-            "is not built yet; only 'none' can be had (the sheet's column subtract takes the I–V "
-            "of one recording from another)"
+            "is none of the ways: 'ramp' takes the leak from the leak ramp in each sweep, 'range' "
+            "from the points within leak_range_mv (P/N is made while recording; the sheet's "
+            "column subtract takes the I–V of one recording from another)"
         )
         raise ValueError(msg)
     return value
 
 
+LeakEnd = Annotated[float, Field(ge=-300, le=300), BeforeValidator(_refuse_bool)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -93,9 +95,38 @@ class Corrections(Section):
         description="Standard error of a series resistance from sheet or file, as a fraction of "
         "it before compensation; 0: exact. A membrane test brings its own.",
     )
-    leak: Annotated[Literal["none"], BeforeValidator(_only_none_is_built)] = Field(
-        default="none", description="Leak subtraction; none yet."
+    leak: Annotated[Literal["none", "ramp", "range"], BeforeValidator(_name_the_ways)] = Field(
+        default="none",
+        description="Leak subtraction, for channels that close: none, from the leak ramp in each "
+        "sweep, or from the points within leak_range_mv.",
     )
+    leak_range_mv: Annotated[tuple[LeakEnd, LeakEnd], Field(strict=False)] | None = Field(
+        default=None,
+        description="Membrane voltages, in mV, at which the channels are closed: [low, high].",
+    )
+    leak_of_ungated: bool = Field(
+        default=False,
+        description="Whether a leak is taken off even where it looks like the channel itself.",
+    )
+    online_leak: Literal["subtracted", "raw"] = Field(
+        default="subtracted",
+        description="What the samples are where a file says that P/N was on: with the leak "
+        "subtracted, or raw.",
+    )
+
+    @model_validator(mode="after")
+    def _range_in_order(self) -> Corrections:
+        if self.leak == "range" and self.leak_range_mv is None:
+            msg = (
+                "leak = range needs leak_range_mv, the voltages at which the channels are closed, "
+                "e.g. leak_range_mv: [-110, -80]"
+            )
+            raise ValueError(msg)
+        if self.leak_range_mv and self.leak_range_mv[0] >= self.leak_range_mv[1]:
+            low, high = self.leak_range_mv
+            msg = f"leak_range_mv = [{low:g}, {high:g}] does not rise; write the lower end first"
+            raise ValueError(msg)
+        return self
 
 
 class Fit(Section):

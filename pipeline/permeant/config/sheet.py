@@ -125,7 +125,9 @@ def _check_row(draft: Draft, mistakes: list[str]) -> None:
             draft.refuse(name, f"{name} = {shown(values[name])} {problem}", mistakes)
     if values["recording"] is None and draft.has("file"):
         values["recording"] = plain_id(stem(values["file"]))
-    if values["subtract"] == values["recording"] and "subtract" not in draft.given:
+    _check_subtract(draft, mistakes)
+    controls = (values["subtract"] or "").split(";")
+    if values["recording"] in controls and "subtract" not in draft.given:
         values["subtract"] = None  # a default cannot mean the control itself
     _check_window(draft, mistakes)
     if values["ljp_applied"] and values["ljp_mv"] is not None:
@@ -135,6 +137,24 @@ def _check_row(draft: Draft, mistakes: list[str]) -> None:
             "potential twice; keep ljp_mv only if the amplifier did not correct",
             mistakes,
         )
+
+
+def _check_subtract(draft: Draft, mistakes: list[str]) -> None:
+    """Write one control, or one before and one after, the same way whatever separates them."""
+    text = draft.values["subtract"]
+    if text is None or "subtract" in draft.bad:
+        return
+    names = [name for name in re.split(r"[;,|\s]+", text) if name]
+    if len(names) > 2 or not names or len(set(names)) < len(names):
+        draft.refuse(
+            "subtract",
+            f"subtract = {shown(text)} names {len(names)} recordings; name one control, or two "
+            "different ones as before;after",
+            mistakes,
+        )
+        draft.values["subtract"] = None
+        return
+    draft.values["subtract"] = ";".join(names)
 
 
 def _check_window(draft: Draft, mistakes: list[str]) -> None:

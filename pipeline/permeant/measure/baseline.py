@@ -89,6 +89,12 @@ def measure_baseline(
     return windows
 
 
+def baseline_level_mv(recording: Recording, steps: Sequence[Step]) -> float | None:
+    """Return the command in mV at which :func:`measure_baseline` measures."""
+    stretches = _baseline(recording, steps)
+    return stretches[0].start_mv if stretches else None
+
+
 def _normal_of_f(ratio: float, n: int, m: int) -> float:
     """Return a variance ratio as standard deviations (Paulson 1942, 10.1214/aoms/1177731608)."""
     a, b, root = 2.0 / (9.0 * n), 2.0 / (9.0 * m), max(ratio, 0.0) ** (1.0 / 3.0)

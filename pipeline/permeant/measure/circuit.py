@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from permeant.measure.leak import Leak
-from permeant.measure.leak_ramp import find_leak_ramp, fit_leak_ramp
+from permeant.measure.leak_ramp import find_leak_ramp, fit_leak_ramp, without_capacitive
 from permeant.measure.membrane_test import (
     SweepCircuit,
     find_membrane_test,
@@ -17,7 +17,7 @@ from permeant.measure.membrane_test import (
     measure_membrane_test,
 )
 from permeant.measure.seal import check_leak, check_leak_change, check_r_s_change
-from permeant.records import Correction, Finding, Recording, SheetRow
+from permeant.records import Finding, Recording, SheetRow
 
 _SURE = 3.0
 
@@ -33,6 +33,8 @@ class CellState:
     mean_circuit: SweepCircuit | None = None
     leaks: tuple[Leak, ...] = ()
     ramp: str = ""
+    capacitive_se_pa: float | None = 0.0
+    """Error of the leaks' zero from the capacitive current of the ramp; None: not to be told."""
 
     def conductance_ns(self, n_sweeps: int) -> list[float | None]:
         """Return the conductance at rest of every sweep: by pulse, or else by ramp."""
@@ -69,8 +71,13 @@ def read_cell_state(recording: Recording, row: SheetRow, mains_hz: float) -> Cel
         if not _told_often(circuits):
             mean = measure_mean_membrane_test(*given, known_c_pf=c_pf, mains_hz=mains_hz)
     ramp = find_leak_ramp(info)
-    leaks = fit_leak_ramp(current_pa, ramp, info.interval_ms) if ramp else ()
-    return CellState(circuits, mean, leaks, ramp.title if ramp else "")
+    if ramp is None:
+        return CellState(circuits, mean)
+    leaks = fit_leak_ramp(current_pa, ramp, info.interval_ms)
+    se_pa: float | None = 0.0
+    if not ramp.has_return:
+        leaks, se_pa = without_capacitive(leaks, ramp, recording)
+    return CellState(circuits, mean, leaks, ramp.title, se_pa)
 
 
 def tested_resistance(state: CellState) -> TestedResistance | None:
@@ -109,39 +116,26 @@ def _told_often(circuits: Sequence[SweepCircuit]) -> bool:
     return n_told > 0 and 2 * n_told >= len(circuits)
 
 
-def capacitance_row(
-    state: CellState, row: SheetRow, c_of_file_pf: float | None
-) -> list[Correction]:
-    """Return the capacitance for the list of corrections: it corrects nothing, but is known."""
-    given = ((row.c_m_pf, "from the sheet"), (c_of_file_pf, "from the amplifier's telegraph"))
-    for value, source in given:
-        if value is not None:
-            return [Correction("capacitance", value, "pF", False, f"{source}; for densities")]
-    if not state.circuits:
-        return []
-    known = [one.c_m_pf for one in (*state.circuits, state.mean_circuit) if one and one.c_m_pf]
-    if not known:
-        why = f"cannot be told from the membrane test: {_reason(state)}"
-        return [Correction("capacitance", None, "pF", False, why)]
-    why = f"from the membrane test, median of {len(known)} sweeps; for densities"
-    return [Correction("capacitance", float(np.median(known)), "pF", False, why)]
-
-
 def _reason(state: CellState) -> str:
     reasons = [one.reason for one in (*state.circuits, state.mean_circuit) if one and one.reason]
     return max(reasons, key=reasons.count) if reasons else "no sweep tells it"
 
 
-def check_state(state: CellState, quality: Mapping[str, Any], n_good: int) -> list[Finding]:
-    """Return what tests and ramps of the good sweeps have to say."""
+def check_state(
+    state: CellState, quality: Mapping[str, Any], n_good: int, *, subtracted: bool = False
+) -> list[Finding]:
+    """Return what tests and ramps of the good sweeps have to say.
+
+    ``subtracted`` tells that the leak is taken off.
+    """
     circuits = [one for one in state.circuits if one.sweep <= n_good]
     leaks = [leak for leak in state.leaks if leak.sweep <= n_good]
     found = [
         _cannot_tell(state),
         check_r_s_change(circuits, quality["r_s_change_fraction"]),
-        check_leak(leaks, quality["leak_conductance_limit_ns"])
-        or _say_leak(leaks, state.ramp, quality["leak_conductance_limit_ns"]),
-        check_leak_change(state.leaks),
+        check_leak(leaks, quality["leak_conductance_limit_ns"], subtracted=subtracted)
+        or (None if subtracted else _say_leak(leaks, state.ramp, quality)),
+        check_leak_change(state.leaks, subtracted=subtracted),
     ]
     return [finding for finding in found if finding is not None]
 
@@ -159,9 +153,10 @@ def _cannot_tell(state: CellState) -> Finding | None:
     )
 
 
-def _say_leak(leaks: Sequence[Leak], ramp: str, limit_ns: float) -> Finding | None:
+def _say_leak(leaks: Sequence[Leak], ramp: str, quality: Mapping[str, Any]) -> Finding | None:
     if not leaks:
         return None
+    limit_ns = quality["leak_conductance_limit_ns"]
     g_ns = float(np.median([leak.g_ns for leak in leaks]))
     at_mv = [leak.e_rev_mv for leak in leaks if leak.e_rev_mv is not None]
     where = f", reversing at {float(np.median(at_mv)):+.1f} mV of the command" if at_mv else ""
@@ -170,7 +165,7 @@ def _say_leak(leaks: Sequence[Leak], ramp: str, limit_ns: float) -> Finding | No
         "info",
         f"the {ramp} in the sweeps shows {g_ns:.3g} nS{where}; it is part of every "
         "point, and nothing is subtracted, since nobody can see from the numbers whether the "
-        "channels were closed there",
+        "channels were closed there; if they were, corrections: leak: ramp takes it off",
         g_ns,
         limit_ns,
         "nS",

@@ -132,34 +132,3 @@ def leak_from_points(points: Sequence[IVPoint], low_mv: float, high_mv: float) -
         v_low_mv=float(v_mv.min()),
         v_high_mv=float(v_mv.max()),
     )
-
-
-def subtract_leak(points: Sequence[IVPoint], leaks: Sequence[Leak]) -> tuple[IVPoint, ...]:
-    """Take the leak from the current of every point.
-
-    Parameters
-    ----------
-    points : sequence of IVPoint
-        Points over membrane voltage, which is computed from the whole current and stays.
-    leaks : sequence of Leak
-        Lines over membrane voltage: one with ``sweep`` 0 for all sweeps, or one a sweep.
-
-    Returns
-    -------
-    tuple of IVPoint
-        ``i_pa`` without the leak; ``i_sem_pa`` with the error of the line at that voltage
-        in quadrature, which grows with the distance from where the line was measured.  The
-        line's error is common to the points that share it.  A point whose sweep has no
-        leak is not used, and says so.
-    """
-    by_sweep = {leak.sweep: leak for leak in leaks}
-    return tuple(_subtract(point, by_sweep.get(point.sweep, by_sweep.get(0))) for point in points)
-
-
-def _subtract(point: IVPoint, leak: Leak | None) -> IVPoint:
-    if leak is None:
-        why = f"sweep {point.sweep} has no leak to subtract"
-        return replace(point, used=False, reason=point.reason or why)
-    sem_pa = float(np.hypot(point.i_sem_pa, leak.current_se_pa(point.v_membrane_mv)))
-    i_pa = point.i_pa - leak.current_pa(point.v_membrane_mv)
-    return replace(point, i_pa=i_pa, i_sem_pa=sem_pa)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from permeant.measure.leak import Leak
 from permeant.measure.transient import Floats
-from permeant.records import RecordingInfo, Segment
+from permeant.records import Recording, RecordingInfo, Segment
 
 _SAME_LEVEL_MV = 1.0
 _SMALLEST_SPAN_MV = 15.0
@@ -121,6 +121,53 @@ def fit_leak_ramp(
     return tuple(
         _fit_line(design, row, number + 1) for number, row in zip(ramp.sweeps, rows, strict=True)
     )
+
+
+def without_capacitive(
+    leaks: tuple[Leak, ...], ramp: LeakRamp, recording: Recording
+) -> tuple[tuple[Leak, ...], float | None]:
+    """Take the capacitive current from the lines of a ramp that goes one way only.
+
+    A ramp that starts from the level that was held draws ``C dV/dt`` more there than the level
+    did, at one and the same voltage: the line's value at its start less the current just
+    before it, whatever the amplifier's cancellation has left of it.
+
+    Parameters
+    ----------
+    leaks : tuple of Leak
+        The lines over the command, capacitive current included.
+    ramp : LeakRamp
+        Where it is.
+    recording : Recording
+        With the level before it.
+
+    Returns
+    -------
+    leaks, se_pa
+        The lines without it, and the standard error in pA that they share by that; as they
+        came and ``None`` where the ramp does not start from a level that was held.
+    """
+    n = max(_SHORTEST_SAMPLES // 2, round(_ENDS * ramp.length))
+    held = all(
+        any(
+            one.is_step
+            and one.stop == ramp.start
+            and one.stop - one.start >= 2 * n
+            and abs(one.start_mv - ramp.from_mv) <= _SAME_LEVEL_MV
+            for one in recording.info.sweeps[number]
+        )
+        for number in ramp.sweeps
+    )
+    if not held:
+        return leaks, None
+    before = recording.current_pa[list(ramp.sweeps), ramp.start - n : ramp.start]
+    level_pa = before.mean(axis=1, dtype=np.float64)
+    more_pa = np.array([leak.current_pa(ramp.from_mv) for leak in leaks]) - level_pa
+    middle_pa = float(np.median(more_pa))
+    own_pa = float(np.median([leak.current_se_pa(ramp.from_mv) for leak in leaks]))
+    scatter_pa = 1.4826 * float(np.median(np.abs(more_pa - middle_pa)))
+    se_pa = 1.25 * max(scatter_pa, own_pa) / len(leaks) ** 0.5
+    return tuple(replace(one, i_at_0_pa=one.i_at_0_pa - middle_pa) for one in leaks), se_pa
 
 
 def _varies_from(info: RecordingInfo) -> int | None:

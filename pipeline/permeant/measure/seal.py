@@ -20,6 +20,16 @@ _FEWEST = 2
 _REMEMBERED = 6
 _SURE = 3.0
 _CHANGE = 0.3
+_LARGE_LEAK = {
+    False: "a current that is not the channel's is part of every point, so g is too large by as "
+    "much and E_rev lies between the channel's and the leak's",
+    True: "it is taken off every point, and what is left is the difference of large currents, "
+    "which leans on the leak being straight",
+}
+_CHANGING_LEAK = {
+    False: "which bends the curve and shifts E_rev; subtract each sweep's own",
+    True: "so each point is relieved of its own sweep's",
+}
 
 
 @dataclass(frozen=True)
@@ -166,7 +176,9 @@ def check_r_s_change(circuits: Sequence[SweepCircuit], limit_fraction: float) ->
     )
 
 
-def check_leak(leaks: Sequence[Leak], limit_ns: float) -> Finding | None:
+def check_leak(
+    leaks: Sequence[Leak], limit_ns: float, *, subtracted: bool = False
+) -> Finding | None:
     """Say when the leak is above the laboratory's limit, and what that means."""
     if not leaks:
         return None
@@ -179,15 +191,14 @@ def check_leak(leaks: Sequence[Leak], limit_ns: float) -> Finding | None:
         "leak",
         "warning",
         f"the leak conductance of {typical_ns:.3g} nS{where} is above the limit of "
-        f"{limit_ns:g} nS: a current that is not the channel's is part of every point, so g "
-        "is too large by as much and E_rev lies between the channel's and the leak's",
+        f"{limit_ns:g} nS: {_LARGE_LEAK[subtracted]}",
         typical_ns,
         limit_ns,
         "nS",
     )
 
 
-def check_leak_change(leaks: Sequence[Leak]) -> Finding | None:
+def check_leak_change(leaks: Sequence[Leak], *, subtracted: bool = False) -> Finding | None:
     """Say when the leak differs between sweeps by more than its errors and 30 %."""
     if len(leaks) < 2:
         return None
@@ -203,8 +214,7 @@ def check_leak_change(leaks: Sequence[Leak]) -> Finding | None:
         f"the leak {'grows' if grows else 'falls'} from "
         f"{(least if grows else most).g_ns:.3g} nS in sweep {min(least.sweep, most.sweep)} to "
         f"{(most if grows else least).g_ns:.3g} nS in sweep {max(least.sweep, most.sweep)}: the "
-        "sweeps of one curve do not share one leak, which bends the curve and shifts E_rev; "
-        "subtract each sweep's own",
+        f"sweeps of one curve do not share one leak, {_CHANGING_LEAK[subtracted]}",
         100.0 * change_ns / abs(least.g_ns),
         100.0 * _CHANGE,
         "%",

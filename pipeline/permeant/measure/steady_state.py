@@ -7,15 +7,23 @@ from dataclasses import replace
 from typing import Any
 
 from permeant.errors import RecordingError
-from permeant.measure.baseline import measure_baseline
+from permeant.measure.baseline import baseline_level_mv, measure_baseline
+from permeant.measure.capacitance import find_capacitance, with_densities
 from permeant.measure.circuit import (
-    capacitance_row,
+    CellState,
     check_state,
     read_cell_state,
     tested_resistance,
 )
 from permeant.measure.corrections import VoltageCorrection, voltage_correction
 from permeant.measure.displacement import corrections_with_displacements, resistance_error
+from permeant.measure.leak_subtraction import (
+    LeakTaken,
+    LeakWish,
+    leaks_across_membrane,
+    take_leak,
+    without_leak,
+)
 from permeant.measure.noise import mean_with_error
 from permeant.measure.points import Wander, build_points, judge_wander, refuse_windows
 from permeant.measure.quality import (
@@ -96,6 +104,7 @@ def measure_recording(
         tested=tested,
         **_voltage(corrections),
     )
+    wish = _wish(row, corrections)
     baseline = measure_baseline(recording, steps, steady_state["mains_hz"])
     holding_pa = holding_currents(recording)
     kept = sweeps_before_loss(
@@ -105,28 +114,71 @@ def measure_recording(
     refused = refuse_windows(recording, means, kept.n_good)
     wander = Wander()
     if family.kind == "family":  # the levels of a sweep wander together, and it is their slope
+        if wish.how == "ramp" and state.leaks:  # a leak that changes is no drift of the zero
+            baseline = without_leak(baseline, baseline_level_mv(recording, steps), state.leaks)
         wander = judge_wander(means, refused, baseline[: kept.n_good], correction)
     points = build_points(recording, means, refused, correction, wander)
+    taken = _take_leak(points, wish, state, correction, info)
+    capacitance = find_capacitance(recording, state, row)
     good = [mean for mean in means if mean.step.sweep < kept.n_good]
     found = [
         *correction.findings,
         kept.finding,
         *_findings(recording, good, points, correction, row, quality, family),
         check_holding_drift(holding_pa, quality["holding_drift_limit_pa"]),
-        *check_state(state, quality, kept.n_good),
+        *check_state(state, quality, kept.n_good, subtracted=taken.applied),
+        *taken.findings,
     ]
     return Measurement(
         families=tuple(one for one, _ in families),
         family=family,
         window_reason=f"{family.title}: {why}; window: {window_reason}",
-        points=points,
+        points=with_densities(taken.points, capacitance.value),
         corrections=(
             *corrections_with_displacements(correction, points, wander.drift),
-            *capacitance_row(state, row, info.c_m_pf),
+            *taken.corrections,
+            *capacitance.rows,
         ),
         findings=tuple(finding for finding in found if finding is not None),
         holding_mv=_holding_mv(recording, correction, holding_pa),
-        shared_errors=resistance_error(correction, points),
+        shared_errors=(*resistance_error(correction, points), *taken.shared_errors),
+        capacitance=capacitance.value,
+    )
+
+
+def _wish(row: SheetRow, corrections: Mapping[str, Any]) -> LeakWish:
+    low_high = corrections.get("leak_range_mv")
+    return LeakWish(
+        row.leak or corrections["leak"],
+        (low_high[0], low_high[1]) if low_high else None,
+        corrections.get("leak_of_ungated", False),
+    )
+
+
+def _take_leak(
+    points: Sequence[IVPoint],
+    wish: LeakWish,
+    state: CellState,
+    correction: VoltageCorrection,
+    info: RecordingInfo,
+) -> LeakTaken:
+    leaks, why = state.leaks, "no sweep plays a leak ramp beside the family"
+    if state.capacitive_se_pa is None:
+        leaks = ()
+        why = (
+            "the leak ramp goes one way only and does not start from a level that was held, so "
+            "its capacitive current cannot be told from the leak; ramp there and back, or state "
+            "a range (leak: range)"
+        )
+    return take_leak(
+        points,
+        wish,
+        leaks_across_membrane(leaks, correction),
+        why_no_ramp=f"{why}; write leak = none in the sheet for this recording to fit it as it is"
+        if not state.leaks
+        else why,
+        offset_se_pa=state.capacitive_se_pa or 0.0,
+        online=info.online_leak,
     )
 
 
@@ -154,7 +206,9 @@ def thin_traces(recording: Recording, max_points: int) -> tuple[Trace, ...]:
 
 
 def _voltage(corrections: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in corrections.items() if key != "leak"}
+    """Return the settings that steer the voltage."""
+    of_the_current = ("leak", "leak_range_mv", "leak_of_ungated", "online_leak")
+    return {key: value for key, value in corrections.items() if key not in of_the_current}
 
 
 def _window(

@@ -92,6 +92,15 @@ def fit_facts(fit: IVFit) -> Facts:
         ("voltages in the fit", wording.voltage_range(fit.v_min_mv, fit.v_max_mv)),
         ("points in the fit", str(fit.n_points or "")),
     ]
+    if fit.g_density_ns_per_pf is not None:
+        density = wording.quantity(
+            fit.g_density_ns_per_pf,
+            "nS/pF",
+            fit.g_density_low_ns_per_pf,
+            fit.g_density_high_ns_per_pf,
+        )
+        facts.append(("conductance density", density))
+        facts.append(("capacitance", f"{wording.number(fit.c_m_pf)} pF {fit.c_m_source}"))
     if fit.e_rev_mv is not None:
         facts.append(("reversal potential", f"{wording.reversal_value(fit)}, {fit.e_rev_status}"))
     facts.append(("how it was found" if fit.e_rev_mv is not None else "reversal", fit.e_rev_reason))

@@ -264,10 +264,16 @@ def _label(recording: RecordingResult, potentials: dict[str, float]) -> str:
     return text
 
 
+def _what_was_subtracted(recording: RecordingResult) -> str:
+    points = recording.measurement.points if recording.measurement else ()
+    leak = ["the leak"] if any(point.i_leak_pa is not None for point in points) else []
+    return " and ".join([*leak, *recording.row.controls])
+
+
 def _caption(recording: RecordingResult, with_potentials: bool) -> str:
     text = "Points with ± 1 standard error, coloured as their sweeps"
     if recording.subtracted_points:
-        text += f", after subtraction of {recording.row.subtract}"
+        text += f", after subtraction of {_what_was_subtracted(recording)}"
     if any(not p.used for p in _shown_points(recording)):
         text += "; hollow points were not used"
     fit = recording.fit

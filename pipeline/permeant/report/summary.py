@@ -111,7 +111,7 @@ def is_simulated(cell: CellResult) -> bool:
 def leading_recording(cell: CellResult) -> RecordingResult | None:
     """Return the recording whose numbers stand for the cell, if any has a fit."""
     fitted = [r for r in cell.recordings if r.fit.status == "ok" and not r.row.exclude]
-    controls = {r.row.subtract for r in cell.recordings if r.row.subtract and not r.row.exclude}
+    controls = {one for r in cell.recordings if not r.row.exclude for one in r.row.controls}
     # what is subtracted from another recording shows the leak, not the channel
     fitted = [r for r in fitted if r.row.recording not in controls] or fitted
     measured = [r for r in fitted if r.fit.e_rev_status == "measured"]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from permeant.infer.control_change import check_controls
+from permeant.infer.density import with_density
 from permeant.infer.iv import fit_iv
-from permeant.infer.shared import (
-    errors_after_subtraction,
-    include_shared_errors,
-    junction_error,
-)
-from permeant.infer.subtract import subtract_points
+from permeant.infer.shared import include_shared_errors, junction_error
 from permeant.records import IVFit, Problem, SheetRow
 from permeant.workflow.batch import key_of, update_batch
+from permeant.workflow.controls import (
+    check_surroundings,
+    missing_control,
+    points_to_fit,
+    shared_errors,
+)
 from permeant.workflow.job import Job
 from permeant.workflow.results import Fitted, FittedCell, IngestedCell, MeasuredCell
 from permeant.workflow.trouble import attempt
@@ -25,25 +29,34 @@ def _rejected(problems: Sequence[Problem]) -> IVFit:
 
 
 def _fit(
-    row: SheetRow, measured: MeasuredCell, settings: Mapping[str, Any], sigma_ljp_mv: float
+    row: SheetRow,
+    rows: Mapping[str, SheetRow],
+    ingested: IngestedCell,
+    measured: MeasuredCell,
+    settings: Mapping[str, Any],
+    sigma_ljp_mv: float,
 ) -> IVFit:
     measurement = measured[row.recording].measurement
     if measurement is None:
         return _rejected(measured[row.recording].problems)
-    points, errors = measurement.points, measurement.shared_errors
-    if row.subtract:
-        other = measured[row.subtract].measurement
-        if other is None:
-            return IVFit.rejected(f"{row.subtract}, to be subtracted, could not be measured")
-        errors = errors_after_subtraction(
-            points, other.points, errors, other.shared_errors, row.subtract
-        )
-        points = subtract_points(points, other.points, row.subtract)
+    known = {name: one.measurement for name, one in measured.items()}
+    if missing := missing_control(row, known):
+        return IVFit.rejected(f"{missing}, to be subtracted, could not be measured")
+    infos = {name: one.info for name, one in ingested.items()}
+    seen, controls = points_to_fit(row, infos, known)
+    errors = shared_errors(row, seen, controls, known)
     junction = junction_error(
-        measurement.corrections, len(points), sigma_ljp_mv, by_amplifier=row.ljp_applied
+        measurement.corrections, len(seen.points), sigma_ljp_mv, by_amplifier=row.ljp_applied
     )
     errors = (*errors, junction) if junction else errors
-    return include_shared_errors(fit_iv(points, **settings), points, errors)
+    fit = include_shared_errors(fit_iv(seen.points, **settings), seen.points, errors)
+    fit = with_density(fit, measurement.capacitance)
+    found = (check_controls(fit, controls), check_surroundings(row, rows))
+    return replace(
+        fit,
+        findings=(*fit.findings, *(finding for finding in found if finding is not None)),
+        corrections=seen.corrections,
+    )
 
 
 def fit_cell(
@@ -57,6 +70,7 @@ def fit_cell(
 ) -> FittedCell:
     """Fit every recording of a cell; one that cannot be fitted says why."""
     fitted: FittedCell = {}
+    by_name = {row.recording: row for row in rows}
     for row in rows:
         if row.exclude:
             why = f": {row.note}" if row.note else ""
@@ -66,7 +80,7 @@ def fit_cell(
         if unread:
             fitted[row.recording] = Fitted(_rejected(unread))
             continue
-        work = partial(_fit, row, measured, settings, sigma_ljp_mv)
+        work = partial(_fit, row, by_name, ingested, measured, settings, sigma_ljp_mv)
         fit, problems = attempt("fit", row.file, work, say)
         fitted[row.recording] = Fitted(fit or _rejected(problems), problems)
     return fitted

@@ -51,8 +51,8 @@ def _find_controls(rows: Sequence[SheetRow]) -> dict[str, str]:
     """
     controls: dict[str, str] = {}
     for row in sorted(rows, key=lambda row: row.recording):
-        if row.subtract and not row.exclude:
-            controls.setdefault(row.subtract, row.recording)
+        for control in () if row.exclude else row.controls:
+            controls.setdefault(control, row.recording)
     return controls
 
 

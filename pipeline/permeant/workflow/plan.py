@@ -27,13 +27,16 @@ _FILE_COLUMNS = (
 _VOLTAGE_COLUMNS = (
     "measure", "epoch", "window_start_ms", "window_end_ms", "pipette", "bath", "temperature_c",
     "configuration", "r_s_mohm", "r_s_compensation", "ljp_mv", "ljp_applied", "zeroed_in",
+    "c_m_pf", "leak",
 )  # fmt: skip
 _ALL_COLUMNS = tuple(column.name for column in fields(SheetRow) if column.name != "line")
 
 VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ingest": _FILE_COLUMNS,
     "measure": _FILE_COLUMNS + _VOLTAGE_COLUMNS,
-    "fit": ("cell", "recording", "file", "subtract", "ljp_applied", "exclude", "note"),
+    "fit": (
+        "cell", "recording", "file", "pipette", "bath", "subtract", "ljp_applied", "exclude", "note",
+    ),
     "permeability": (
         "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
         "subtract", "exclude",

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from permeant.infer.subtract import subtract_points
 from permeant.records import CellResult, RecordingResult
 from permeant.report import cell_page, summarise_cell, write_assets
 from permeant.workflow.batch import Entry, key_of, update_batch, write_atomically
+from permeant.workflow.controls import missing_control, points_to_fit
 from permeant.workflow.job import Job, used_solutions
 from permeant.workflow.results import (
     FittedCell,
@@ -48,19 +48,21 @@ def assemble_entries(
         versions=versions,
         traces=traces.decode(TracesOfCell) if traces else None,
     )
-    return replace(assembled, recordings=tuple(subtract_controls(assembled.recordings)))
+    return replace(assembled, recordings=tuple(add_fitted_points(assembled.recordings)))
 
 
-def subtract_controls(recordings: Sequence[RecordingResult]) -> Iterator[RecordingResult]:
-    """Add the points that the fit saw to recordings from which a control was subtracted."""
+def add_fitted_points(recordings: Sequence[RecordingResult]) -> Iterator[RecordingResult]:
+    """Add the points that the fit saw where a leak or a control was taken off."""
     measured = {one.row.recording: one.measurement for one in recordings}
+    infos = {one.row.recording: one.info for one in recordings}
     for one in recordings:
-        name = one.row.subtract or ""
-        control = measured.get(name)
-        if one.row.exclude or control is None or one.measurement is None:
+        seen = one.measurement
+        without = seen is None or missing_control(one.row, measured)
+        leaks = seen is not None and any(point.i_leak_pa is not None for point in seen.points)
+        if one.row.exclude or without or not (leaks or one.row.controls):
             yield one
         else:
-            points = subtract_points(one.measurement.points, control.points, name)
+            points = points_to_fit(one.row, infos, measured)[0].points
             yield replace(one, subtracted_points=points)
 
 
