@@ -327,3 +327,32 @@ def test_missing_temperature_is_said(folder):
 def test_names_in_other_unicode_spelling_match(folder):
     folder.solutions("solution,Na,Cl\nLösung,150,150\n")
     assert folder.row(bath="Lo\u0308sung").load().rows[0].bath == "Lösung"
+
+
+def test_two_controls_are_written_one_way(folder):
+    folder.sheet(
+        "cell,file,subtract\nc1,before.abf,\nc1,ago.abf,before;wash\nc1,wash.abf,\n"
+        'c1,more.abf,"before, wash"\n'
+    )
+    rows = folder.load().rows
+    assert [row.subtract for row in rows] == [None, "before;wash", None, "before;wash"]
+    assert rows[1].controls == ("before", "wash")
+    assert rows[0].controls == ()
+
+
+def test_controls_that_cannot_be_two(folder):
+    folder.sheet("cell,file,subtract\nc1,a.abf,\nc1,b.abf,a;c\nc1,d.abf,a;b;e\nc1,e.abf,a;a\n")
+    missing, three, twice = sorted(folder.mistakes(), key=lambda one: "names" in one)
+    assert "row 3 (cell c1): subtract = c is no recording of this cell" in missing
+    assert "subtract = a;b;e names 3 recordings; name one control, or two" in three
+    assert "subtract = a;a names 2 recordings; name one control, or two different ones" in twice
+
+
+def test_a_circle_through_a_second_control_is_found(folder):
+    folder.sheet("cell,file,subtract\nc1,a.abf,\nc1,b.abf,a;c\nc1,c.abf,b\n")
+    assert "subtract goes in a circle: b → c → b" in folder.mistake()
+
+
+def test_the_leak_of_a_recording(folder):
+    folder.sheet("cell,file,leak\nc1,a.abf,Ramp\nc1,b.abf,none\nc1,c.abf,\n")
+    assert [row.leak for row in folder.load().rows] == ["ramp", "none", None]

@@ -33,6 +33,9 @@ CORRECTIONS = {
     "series_resistance": True,
     "sigma_r_s_fraction": 0.1,
     "leak": "none",
+    "leak_range_mv": None,
+    "leak_of_ungated": False,
+    "online_leak": "subtracted",
 }
 QUALITY = {
     "r_s_limit_mohm": 20.0,

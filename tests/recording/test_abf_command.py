@@ -168,12 +168,6 @@ def test_conditioning_leaves_the_level_after_its_train():
     assert "conditioning_train" in checks
 
 
-def test_leak_subtraction_is_said():
-    dac = make_dac(make_epoch(0), leak_subtraction=True)
-    findings = rebuild_command(make_header(dac), dac, N, 1).findings
-    assert [finding.check for finding in findings] == ["leak_subtracted_online"]
-
-
 def test_a_pulse_train_is_steps_and_a_cut_off_pulse_is_not_played():
     dac = make_dac(make_epoch(0, 3, level=0, duration=105, period=40, width=30))
     rows = sweep_of(make_header(dac), dac)

@@ -25,6 +25,7 @@ from permeant.measure.leak_subtraction import (
     without_leak,
 )
 from permeant.measure.noise import mean_with_error
+from permeant.measure.online_leak import heed_online_leak
 from permeant.measure.points import Wander, build_points, judge_wander, refuse_windows
 from permeant.measure.quality import (
     check_events,
@@ -44,6 +45,7 @@ from permeant.records import (
     Finding,
     IVPoint,
     Measurement,
+    OnlineLeak,
     Recording,
     RecordingInfo,
     SheetRow,
@@ -104,7 +106,8 @@ def measure_recording(
         tested=tested,
         **_voltage(corrections),
     )
-    wish = _wish(row, corrections)
+    heeded = heed_online_leak(correction, info.online_leak, corrections["online_leak"])
+    correction, wish = heeded.correction, _wish(row, corrections)
     baseline = measure_baseline(recording, steps, steady_state["mains_hz"])
     holding_pa = holding_currents(recording)
     kept = sweeps_before_loss(
@@ -118,7 +121,8 @@ def measure_recording(
             baseline = without_leak(baseline, baseline_level_mv(recording, steps), state.leaks)
         wander = judge_wander(means, refused, baseline[: kept.n_good], correction)
     points = build_points(recording, means, refused, correction, wander)
-    taken = _take_leak(points, wish, state, correction, info)
+    online = info.online_leak if heeded.rows else None
+    taken = _take_leak(points, wish, state, correction, online)
     capacitance = find_capacitance(recording, state, row)
     good = [mean for mean in means if mean.step.sweep < kept.n_good]
     found = [
@@ -127,7 +131,7 @@ def measure_recording(
         *_findings(recording, good, points, correction, row, quality, family),
         check_holding_drift(holding_pa, quality["holding_drift_limit_pa"]),
         *check_state(state, quality, kept.n_good, subtracted=taken.applied),
-        *taken.findings,
+        *(*heeded.findings, *taken.findings),
     ]
     return Measurement(
         families=tuple(one for one, _ in families),
@@ -136,7 +140,7 @@ def measure_recording(
         points=with_densities(taken.points, capacitance.value),
         corrections=(
             *corrections_with_displacements(correction, points, wander.drift),
-            *taken.corrections,
+            *(*heeded.rows, *taken.corrections),
             *capacitance.rows,
         ),
         findings=tuple(finding for finding in found if finding is not None),
@@ -147,11 +151,11 @@ def measure_recording(
 
 
 def _wish(row: SheetRow, corrections: Mapping[str, Any]) -> LeakWish:
-    low_high = corrections.get("leak_range_mv")
+    low_high = corrections["leak_range_mv"]
     return LeakWish(
         row.leak or corrections["leak"],
         (low_high[0], low_high[1]) if low_high else None,
-        corrections.get("leak_of_ungated", False),
+        corrections["leak_of_ungated"],
     )
 
 
@@ -160,7 +164,7 @@ def _take_leak(
     wish: LeakWish,
     state: CellState,
     correction: VoltageCorrection,
-    info: RecordingInfo,
+    online: OnlineLeak | None,
 ) -> LeakTaken:
     leaks, why = state.leaks, "no sweep plays a leak ramp beside the family"
     if state.capacitive_se_pa is None:
@@ -178,7 +182,7 @@ def _take_leak(
         if not state.leaks
         else why,
         offset_se_pa=state.capacitive_se_pa or 0.0,
-        online=info.online_leak,
+        online=online,
     )
 
 

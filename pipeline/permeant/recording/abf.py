@@ -25,6 +25,7 @@ from permeant.recording.channels import (
 )
 from permeant.recording.clamp_mode import refuse_current_clamp
 from permeant.recording.clipping import find_clipping
+from permeant.recording.online_leak import read_online_leak
 from permeant.recording.output_channel import choose_output
 from permeant.recording.provenance import describe_abf
 from permeant.recording.recorded_command import Sweeps, Verdict, use_recorded
@@ -83,6 +84,7 @@ def open_abf(path: Path, data: bytes, shown_as: str, wishes: Wishes) -> Recordin
         findings=(*samples.findings, *findings, *command.findings, *clipping),
         r_s_mohm=current.adc.r_s_mohm,
         c_m_pf=current.adc.c_m_pf,
+        online_leak=read_online_leak(header, current.index),
     )
     return Recording(info, current_pa, command.samples_mv)
 

@@ -16,6 +16,7 @@ from permeant.recording.abf_header import (
     Adc,
     Dac,
     Epoch,
+    LeakHeader,
     UserList,
     decode_text,
     iso_time,
@@ -169,10 +170,26 @@ def _read_dacs(at: _Fields) -> tuple[Dac, ...]:
                 post_train_level=at.one("f", 3312 + 4 * number)
                 if conditioning and post_period > 0
                 else None,
-                leak_subtraction=has_table and at.integer("h", 4456 + 2 * number) != 0,
+                leak=_read_leak(at, number) if has_table else None,
             )
         )
     return tuple(dacs)
+
+
+def _read_leak(at: _Fields, number: int) -> LeakHeader | None:
+    """Return the leak subtraction of an output; its number of pulses is common to both."""
+    return LeakHeader.read(
+        kind=at.integer("h", 4456 + 2 * number),
+        n_pulses=at.integer("h", 1938),
+        polarity=at.integer("h", 4460 + 2 * number),
+        adc=at.integer("h", 4472 + 2 * number),
+    )
+
+
+def _read_single_leak(at: _Fields) -> LeakHeader | None:
+    """Return the leak subtraction of a short header, which has one, and P/N alone."""
+    on, _, polarity, n_pulses, adc = at.many("h", 5, 1932)
+    return LeakHeader.read(1 if on == 1 else 0, int(n_pulses), int(polarity), int(adc))
 
 
 def _read_table(at: _Fields, number: int) -> tuple[Epoch, ...]:
@@ -217,6 +234,7 @@ def _read_single_dac(at: _Fields) -> tuple[Dac, ...]:
             stays_at_last_level=number == active and at.integer("h", 1442) != 0,
             epochs=table if number == active else (),
             conditioning=at.integer("h", 1718) != 0 and at.integer("h", 1720) == number,
+            leak=_read_single_leak(at) if number == active else None,
         )
         for number in range(4)
     )

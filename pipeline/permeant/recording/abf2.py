@@ -11,6 +11,7 @@ from permeant.recording.abf_header import (
     Adc,
     Dac,
     Epoch,
+    LeakHeader,
     UserList,
     decode_text,
     iso_time,
@@ -207,7 +208,9 @@ def _read_dac(data: bytes, at: int, strings: _Strings, epochs: dict[int, list[Ep
     enabled, source, between = struct.unpack_from("<3h", data, at + 40)
     (conditioning,) = struct.unpack_from("<h", data, at + 60)
     post_period, post_level = struct.unpack_from("<2f", data, at + 82)
-    (leak_subtraction,) = struct.unpack_from("<h", data, at + 92)
+    kind, polarity = struct.unpack_from("<2h", data, at + 92)
+    (n_pulses,) = struct.unpack_from("<h", data, at + 104)
+    (adc,) = struct.unpack_from("<h", data, at + 130)
     table = sorted(epochs.get(number, []), key=lambda epoch: epoch.number)
     return Dac(
         number=number,
@@ -220,7 +223,7 @@ def _read_dac(data: bytes, at: int, strings: _Strings, epochs: dict[int, list[Ep
         epochs=tuple(table),
         conditioning=conditioning != 0,
         post_train_level=post_level if conditioning and post_period > 0 else None,
-        leak_subtraction=leak_subtraction != 0,
+        leak=LeakHeader.read(kind, n_pulses, polarity, adc),
     )
 
 

@@ -191,13 +191,6 @@ def _find_peculiarities(
     header: AbfHeader, dac: Dac, n_samples: int, n_sweeps: int
 ) -> Iterator[Finding]:
     channel = f"output channel {dac.number} ({dac.name})"
-    if dac.leak_subtraction:
-        yield Finding(
-            "leak_subtracted_online",
-            "warning",
-            f"{channel}: P/N leak subtraction was on while recording; the samples may already be "
-            "leak-subtracted, so leak, series-resistance correction and holding current mislead",
-        )
     if dac.conditioning and dac.plays:
         yield Finding(
             "conditioning_train",

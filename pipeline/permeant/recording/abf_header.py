@@ -13,6 +13,7 @@ from dataclasses import dataclass
 EPOCH_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 EPISODIC, HIGH_SPEED, GAP_FREE, EVENTS_VARIABLE, EVENTS_FIXED = 5, 4, 3, 1, 2
 SOURCE_NONE, SOURCE_EPOCHS, SOURCE_FILE = 0, 1, 2
+LEAK_KINDS = {1: "P/N", 2: "resistive"}
 TELEGRAPH_MODES = {0: "voltage clamp", 1: "current clamp", 2: "I = 0"}
 
 
@@ -47,6 +48,25 @@ class UserList:
 
 
 @dataclass(frozen=True)
+class LeakHeader:
+    """The leak subtraction that was on for an output channel: type, pulses, whose current.
+
+    ``kind`` is 1 for P/N and 2 for a resistive one.  Neither version of the format says
+    whether the samples were stored before or after the subtraction.
+    """
+
+    kind: int
+    n_pulses: int
+    polarity: int
+    adc: int
+
+    @classmethod
+    def read(cls, kind: int, n_pulses: int, polarity: int, adc: int) -> LeakHeader | None:
+        """Return what the fields say; nothing where it was off."""
+        return cls(kind, n_pulses, polarity, adc) if kind in LEAK_KINDS else None
+
+
+@dataclass(frozen=True)
 class Dac:
     """One output channel and its waveform."""
 
@@ -60,7 +80,7 @@ class Dac:
     epochs: tuple[Epoch, ...] = ()
     conditioning: bool = False
     post_train_level: float | None = None
-    leak_subtraction: bool = False
+    leak: LeakHeader | None = None
 
     @property
     def plays(self) -> bool:
