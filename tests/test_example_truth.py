@@ -118,8 +118,21 @@ def test_leak_reverses_where_channel_and_leak_do_together(fits, ratios):
     assert ratios.loc[LEAK, "Na"].ratio > 5 * ratio
 
 
+def test_controls_before_and_after_leave_the_channel(fits, reports):
+    (e_rev_mv,) = truth("e_rev_mv").query("recording == 'agonist'").value
+    (g_ns,) = truth("g_ns").query("recording == 'agonist'").value
+    fit = fits.loc["agonist", "agonist"]
+    assert abs(fit.e_rev_mv - e_rev_mv) < 0.5
+    assert fit.g_at_reversal_ns == pytest.approx(g_ns, rel=0.03)
+    # 20 pF in the sheet
+    assert fit.g_density_ns_per_pf == pytest.approx(fit.g_ns / fit.c_m_pf)
+    quality = read_table(reports / "tables", "quality")
+    told = quality[(quality.cell == "agonist") & (quality.check == "controls_differ")]
+    assert list(told.recording) == ["agonist"]
+
+
 def test_every_page_says_that_the_data_is_simulated(reports):
     pages = [path for path in (reports / "cells").glob("*.html") if path.stem != "broken-file"]
-    assert len(pages) == 14
+    assert len(pages) == 15
     for page in (*pages, reports / "index.html"):
         assert "Simulated data" in page.read_text(encoding="utf-8")

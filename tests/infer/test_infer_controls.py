@@ -93,6 +93,18 @@ def test_a_level_that_one_control_lacks_is_not_used():
     assert free.points[0].reason == "wash has no point at -80 mV to subtract"
 
 
+def test_a_control_is_taken_at_the_membrane_voltage_of_the_recording():
+    """Over 5 MΩ 300 pA more are 1.5 mV: at one command the leak of 4 nS differs by 6 pA."""
+    leak = Control("leak", tuple(points(V, 4.0 * V, 1.0)))
+    shifted = V + 1.5
+    whole = Control("whole", tuple(
+        replace(one, v_membrane_mv=v, i_pa=G_NS * (v - E_MV) + 4.0 * v)
+        for one, v in zip(points(V, V, 1.0), shifted.tolist(), strict=True)
+    ))  # fmt: skip
+    free = subtract_controls(whole, [leak])
+    assert [one.i_pa for one in free.points] == pytest.approx(list(G_NS * (shifted - E_MV)))
+
+
 def test_the_change_of_the_controls_is_told_as_an_error_of_e_rev():
     """The leak grows by 1.2 nS: at 12 mV by 14.4 pA, half of which over 6 nS is 1.2 mV."""
     agonist, controls = family(sem_pa=0.5)

@@ -14,6 +14,7 @@ from permeant.records import Finding, IVFit
 Floats = NDArray[np.float64]
 
 _SURE_P = 0.01
+_LEAST_P = 1e-6
 _SMALL_MV = 0.5
 
 
@@ -50,7 +51,7 @@ def check_controls(fit: IVFit, controls: Sequence[Control]) -> Finding | None:
         shift_mv = 0.5 * abs(at_pa) / slope_ns
     seen = (
         f"the controls {controls[0].name} and {controls[1].name} differ by up to "
-        f"{largest:+.3g} pA (p = {p:.2g} that this is noise)"
+        f"{largest:+.3g} pA (chance of noise to do so: {_chance(p)})"
     )
     means = (
         "" if shift_mv is None
@@ -67,6 +68,10 @@ def check_controls(fit: IVFit, controls: Sequence[Control]) -> Finding | None:
         shift_mv,
         unit="mV" if shift_mv is not None else "",
     )
+
+
+def _chance(p: float) -> str:
+    return f"{p:.2g}" if p >= _LEAST_P else f"below {_LEAST_P:g}"
 
 
 def _changes(first: Control, second: Control) -> tuple[Floats, Floats, Floats]:

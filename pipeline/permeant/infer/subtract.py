@@ -15,6 +15,8 @@ import numpy as np
 from permeant.records import Correction, IVPoint
 
 _SAME_LEVEL_MV = 1.0
+_SAME_PLACE_MV = 1e-3
+_NEAR_MV = 25.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def subtract_points(
     -------
     tuple of IVPoint
         The points with the difference as current and both errors in quadrature.  The
-        membrane voltage stays that of the first recording, whose whole current it holds.
+        membrane voltage stays that of the first recording, whose whole current it holds; the
+        control is taken at that voltage, with its own slope from where it was recorded.
         A point whose command the control lacks is not used, and says so.
     """
     only = Control(control_name, tuple(control))
@@ -153,6 +156,28 @@ def _time_at(control: Control, point: IVPoint) -> float | None:
     return sum(control.times_s[k] for k in found) / len(found)
 
 
+def _current_of(control: Control, own: Sequence[int], v_mv: float) -> float:
+    """Return the current of a control at the membrane voltage of the point it is taken from.
+
+    At one command the two membranes differ by what the difference of their currents drops
+    over the series resistance; the slope of the control there bridges that.
+    """
+    i_pa = sum(control.points[k].i_pa for k in own) / len(own)
+    at_mv = sum(control.points[k].v_membrane_mv for k in own) / len(own)
+    if abs(v_mv - at_mv) < _SAME_PLACE_MV:
+        return i_pa
+    near = [
+        (point.v_membrane_mv, point.i_pa)
+        for point in control.points
+        if point.used and abs(point.v_membrane_mv - at_mv) <= _NEAR_MV
+    ]
+    v, i = np.array(near).T
+    off = v - v.mean()
+    power = float(off @ off)
+    slope_ns = float(off @ i) / power if power > _SAME_LEVEL_MV else 0.0
+    return i_pa + slope_ns * (v_mv - at_mv)
+
+
 def _subtract(
     points: Sequence[IVPoint],
     controls: Sequence[Control],
@@ -168,7 +193,7 @@ def _subtract(
             continue
         i_pa, variance = point.i_pa, point.i_sem_pa**2
         for control, own, weight in zip(controls, partners, weights(k, point), strict=True):
-            i_pa -= weight * sum(control.points[j].i_pa for j in own) / len(own)
+            i_pa -= weight * _current_of(control, own, point.v_membrane_mv)
             variance += (weight / len(own)) ** 2 * sum(control.points[j].i_sem_pa ** 2 for j in own)
         found.append(replace(point, i_pa=i_pa, i_sem_pa=variance**0.5))
     return tuple(found)

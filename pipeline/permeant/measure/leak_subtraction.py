@@ -151,9 +151,9 @@ def _refuse_twice(online: OnlineLeak | None) -> None:
 
 
 def _refused(points: Sequence[IVPoint], why: str) -> LeakTaken:
-    reason = f"the leak is not taken off: {why}"
+    reason, short = f"the leak is not taken off: {why}", why.split("; ", maxsplit=1)[0]
     unused = tuple(
-        replace(point, used=False, reason=point.reason or "the leak that was asked for is refused")
+        replace(point, used=False, reason=point.reason or f"leak not taken off: {short}")
         for point in points
     )
     return LeakTaken(

@@ -46,7 +46,8 @@ Each file says so in its comment. To make them again, byte for byte:
     python -m permeant.simulate data
 
 `truth.csv` holds what was put in. `e_rev_mv` is the membrane voltage, after all corrections, at
-which the whole steady current (leak included) is zero, and `g_ns` the slope of that current there;
+which the whole steady current (leak included) is zero, and `g_ns` the slope of that current there
+(where controls are subtracted, those of what is left);
 `e_rev_channel_mv` and `g_channel_ns` are the channel's alone where there is a leak. A ratio
 `P_X/P_K` is the channel's. `ljp_mv` is bath minus pipette, in the bath in which the pipette was
 zeroed; `electrode_shift_mv` is what a change of bath added at the reference electrode. Without

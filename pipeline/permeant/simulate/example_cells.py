@@ -278,6 +278,33 @@ def _broken_file() -> Plan:
     )
 
 
+def _agonist() -> list[Plan]:
+    leaks_ns = {"before": 2.0, "agonist": 2.4, "wash": 2.8}
+    channel = pass_ions(NONSELECTIVE, "KCl_in", "bath_Na")
+    closed = Membrane(TEMPERATURE_C)
+    return [
+        Plan(
+            cell="agonist",
+            recording=recording,
+            condition=recording,
+            pipette="KCl_in",
+            bath="bath_Na",
+            membrane=replace(channel, leak=Ohmic(g_ns, -30.0))
+            if recording == "agonist"
+            else replace(closed, ohmic=(Ohmic(g_ns, -30.0),)),
+            ratios=NONSELECTIVE if recording == "agonist" else {},
+            protocol=plan_steps(step_mv=20.0),
+            rig=USUAL_RIG,
+            seed=240 + number,
+            records_command=False,
+            subtract="before;wash" if recording == "agonist" else "",
+            shows="a channel that is shut without its agonist, beside a leak that grows: controls "
+            "before and after are subtracted, interpolated in time" * (number == 0),
+        )
+        for number, (recording, g_ns) in enumerate(leaks_ns.items())
+    ]
+
+
 def plan_example() -> list[Plan]:
     """Return all recordings of the example project in the order of its sheet."""
     return [
@@ -296,4 +323,5 @@ def plan_example() -> list[Plan]:
         _junction_applied(),
         _seal_lost(),
         _broken_file(),
+        *_agonist(),
     ]

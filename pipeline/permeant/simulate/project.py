@@ -44,6 +44,7 @@ SHEET_COLUMNS = (
     "c_m_pf",
     "ljp_applied",
     "zeroed_in",
+    "subtract",
     "exclude",
     "note",
 )
@@ -80,6 +81,7 @@ class Plan:
     is_steady: bool = True
     truncated_at_bytes: int | None = None
     exclude: bool = False
+    subtract: str = ""
     note: str = ""
     shows: str = ""
 
@@ -205,13 +207,15 @@ def list_truth(plan: Plan, solutions: Solutions) -> list[tuple[str, float, str]]
     """Return quantity, value and unit of all that is true of one recording.
 
     ``e_rev_mv`` is the membrane voltage (after all corrections) at which the whole steady
-    current, leak included, is zero; ``g_ns`` is its slope there.
+    current, leak included, is zero; ``g_ns`` is its slope there.  Where controls are
+    subtracted they are those of the channel alone.
     """
     membrane, rig = plan.membrane, plan.rig
-    e_rev_mv = find_reversal_mv(membrane)
+    fitted = replace(membrane, leak=None) if plan.subtract else membrane
+    e_rev_mv = find_reversal_mv(fitted)
     truth = [("e_rev_mv", e_rev_mv, "mV")]
     if plan.is_steady:
-        truth.append(("g_ns", slope_conductance_ns(e_rev_mv, membrane), "nS"))
+        truth.append(("g_ns", slope_conductance_ns(e_rev_mv, fitted), "nS"))
     if membrane.leak is not None:
         alone = replace(membrane, leak=None)
         alone_mv = find_reversal_mv(alone)
@@ -240,6 +244,7 @@ def _sheet_row(plan: Plan, data_folder: str) -> dict[str, str]:
         "bath": plan.bath,
         "condition": plan.condition,
         "zeroed_in": plan.zeroed_in,
+        "subtract": plan.subtract,
         "note": plan.note,
     }
     if plan.tells_temperature:
