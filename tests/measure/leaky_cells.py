@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 from recordings_by_hand import CORRECTIONS, measure
 
 from permeant.infer.iv import fit_iv
+from permeant.infer.shared import include_shared_errors
 from permeant.infer.subtract import without_leak
-from permeant.records import IVFit, Measurement, Recording, SharedError
+from permeant.records import IVFit, Measurement, Recording
 from permeant.simulate.cells import Gate, Membrane, Ohmic
 from permeant.simulate.in_memory import build_recording
 from permeant.simulate.noise import bessel_response, low_pass, pink_noise_pa, white_noise_pa
@@ -62,32 +63,15 @@ def recorded(
 
 
 def without(recording: Recording, row=None, **corrections: object) -> Measurement:
-    return measure(recording, row, corrections={**CORRECTIONS, **corrections})
+    """Measure with corrections changed; the series resistance of the sheet is exact here."""
+    given = {**CORRECTIONS, "sigma_r_s_fraction": 0.0, **corrections}
+    return measure(recording, row, corrections=given)
 
 
 def fit(measured: Measurement) -> IVFit:
     """Fit the points at which every channel is open: there the channel's curve is straight."""
-    points = without_leak(measured.points)
-    return fit_iv([point for point in points if point.v_membrane_mv > -25.0])
-
-
-def shared_at(errors: Sequence[SharedError], measured: Measurement, v_mv: float) -> float:
-    """One standard error of the currents at a voltage, from the errors that all points share."""
-    v = np.array([point.v_membrane_mv for point in measured.points])
-    order = np.argsort(v)
-    moved = [np.interp(v_mv, v[order], np.array(error.i_pa)[order]) for error in errors]
-    return float(np.linalg.norm(moved))
-
-
-def held(measured: Measurement, found: IVFit, truth: Mapping[str, float]) -> dict[str, bool]:
-    """Whether the 95 % intervals hold the truth, the shared errors added as independent."""
-    at_pa = shared_at(measured.shared_errors, measured, truth["e_rev_mv"])
-    widths = {"e_rev_mv": 1.96 * at_pa / found.g_at_reversal_ns}
-    names = {"e_rev_mv": ("e_rev_low_mv", "e_rev_high_mv")}
-    result = {}
-    for name, more in widths.items():
-        low, high = (getattr(found, end) for end in names[name])
-        value = getattr(found, name)
-        half = np.hypot(0.5 * (high - low), more)
-        result[name] = bool(abs(value - truth[name]) <= half)
-    return result
+    points = [
+        replace(point, used=point.used and point.v_membrane_mv > -25.0)
+        for point in without_leak(measured.points)
+    ]
+    return include_shared_errors(fit_iv(points), points, measured.shared_errors)

@@ -12,10 +12,14 @@ from permeant.records import (
     IVFit,
     IVPoint,
     Measurement,
+    Provenance,
+    RecordingInfo,
     RecordingResult,
+    SharedError,
     SheetRow,
     Solution,
 )
+from permeant.workflow.controls import as_control, check_surroundings, points_to_fit, shared_errors
 from permeant.workflow.permeability import cell_ratios
 from permeant.workflow.plan import VISIBLE_COLUMNS
 from permeant.workflow.report import add_fitted_points
@@ -79,3 +83,46 @@ def test_a_page_gets_the_points_that_were_fitted() -> None:
     assert plain.subtracted_points == ()
     assert [point.i_pa for point in subtracted.subtracted_points] == [-70.0]
     assert subtracted.measurement == whole.measurement
+
+
+def test_errors_of_controls_are_carried_by_their_share() -> None:
+    """A leak error of 4 pA in each of two controls that count half moves the difference by 2."""
+
+    def seen(i_pa: float) -> Measurement:
+        point = IVPoint(1, 1, -80.0, -80.0, i_pa, 1.0, 10.0, 0.0, 0.0, 1.0)
+        family = Family(1, "family", ("B",), 0.0, 1.0, -80.0, -80.0, 1)
+        error = SharedError("leak line", "recording", i_pa=(4.0,))
+        return Measurement((family,), family, "", (point,), (), (), shared_errors=(error,))
+
+    known = {"before": seen(-20.0), "whole": seen(-100.0), "wash": seen(-40.0)}
+    row = make_row("whole", subtract="before;wash")
+    difference, controls = points_to_fit(row, {}, known)
+    assert difference.points[0].i_pa == -70.0
+    assert difference.corrections[0].i_pa == (30.0,)
+    own, *carried = shared_errors(row, difference, controls, known)
+    assert own.i_pa == (4.0,)
+    assert [one.i_pa for one in carried] == [(-2.0,), (-2.0,)]
+    assert [one.source for one in carried] == ["leak line of before", "leak line of wash"]
+
+
+def test_a_control_in_another_bath_is_told() -> None:
+    rows = {"blocked": make_row("blocked", bath="other"), "whole": make_row("whole")}
+    row = make_row("whole", subtract="blocked")
+    finding = check_surroundings(row, rows)
+    assert finding is not None
+    assert "in another bath (other) than this recording (out)" in finding.message
+    assert check_surroundings(row, {"blocked": make_row("blocked")}) is None
+
+
+def test_points_are_placed_in_time_by_the_files() -> None:
+    """The file began at 12:00:00; sweep 2 began 5 s later, its window 0.25 s after that."""
+    source = Provenance("a.abf", "", 0, "", "", "ABF 2.6", acquired="2024-05-01T12:00:00.000")
+    info = RecordingInfo(source, (), 0.1, 2, 10, (0.0, 5.0), "", ())
+    points = tuple(IVPoint(k, 1, -80.0, -80.0, 0.0, 1.0, 10.0, 0.0, 250.0, 260.0) for k in (1, 2))
+    family = Family(1, "family", ("B",), 0.0, 1.0, -80.0, -80.0, 1)
+    control = as_control("a", info, Measurement((family,), family, "", points, (), ()))
+    assert control.times_s is not None
+    first, second = control.times_s
+    assert second - first == 5.0
+    assert first % 60 == 0.25
+    assert as_control("a", None, Measurement((family,), family, "", points, (), ())).times_s is None

@@ -88,6 +88,8 @@ class Difference:
 
     points: tuple[IVPoint, ...]
     corrections: tuple[Correction, ...]
+    weights: tuple[tuple[float, ...], ...] = ()
+    """Of every point, how much of each control was taken from it."""
 
 
 def subtract_controls(whole: Control, controls: Sequence[Control]) -> Difference:
@@ -111,7 +113,7 @@ def subtract_controls(whole: Control, controls: Sequence[Control]) -> Difference
     if len(controls) == 1:
         points = subtract_points(whole.points, controls[0].points, names)
         why = f"{names}, matched by command; errors of both in quadrature"
-        return Difference(points, (Correction("control", None, "", True, why),))
+        return _difference(whole, points, why, ((1.0,),) * len(points))
     first, second = controls
     doubt = _why_not_in_time(whole, first, second)
 
@@ -128,7 +130,17 @@ def subtract_controls(whole: Control, controls: Sequence[Control]) -> Difference
     points = _subtract(whole.points, controls, weights)
     how = f"the plain mean, since {doubt}" if doubt else "interpolated linearly in time"
     why = f"{names}, matched by command, {how}; errors of all in quadrature"
-    return Difference(points, (Correction("control", None, "", True, why),))
+    shares = tuple(weights(k, point) for k, point in enumerate(whole.points))
+    return _difference(whole, points, why, shares)
+
+
+def _difference(
+    whole: Control, points: tuple[IVPoint, ...], why: str, weights: tuple[tuple[float, ...], ...]
+) -> Difference:
+    moved = tuple(
+        after.i_pa - before.i_pa for before, after in zip(whole.points, points, strict=True)
+    )
+    return Difference(points, (Correction("control", None, "", True, why, i_pa=moved),), weights)
 
 
 def _why_not_in_time(whole: Control, first: Control, second: Control) -> str:

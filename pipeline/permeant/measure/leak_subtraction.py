@@ -199,7 +199,7 @@ def _by_ramp(
         capacitive = SharedError("capacitive current of the leak ramp", "recording", i_pa=moved)
         shared = (*shared, capacitive)
     found = _check_reversal(of_all)
-    row = Correction("leak", g_ns, "nS", True, why)
+    row = Correction("leak", g_ns, "nS", True, why, i_pa=_moved(taken))
     return LeakTaken(taken, (row,), tuple(one for one in [found] if one), shared)
 
 
@@ -220,6 +220,11 @@ def _errors_of_sweep(leak: Leak, points: Sequence[IVPoint]) -> list[SharedError]
 def _without_ramp(point: IVPoint) -> IVPoint:
     why = f"sweep {point.sweep} has no leak ramp to tell its leak"
     return replace(point, used=False, reason=point.reason or why)
+
+
+def _moved(points: Sequence[IVPoint]) -> tuple[float, ...]:
+    """Return how far the subtraction moves each point."""
+    return tuple(-(point.i_leak_pa or 0.0) for point in points)
 
 
 def _span(leaks: Sequence[Leak]) -> str:
@@ -261,7 +266,7 @@ def _by_range(points: Sequence[IVPoint], wish: LeakWish) -> LeakTaken:
         "while the series resistance is corrected with the whole current. Its error grows with "
         "the distance from that range"
     )
-    row = Correction("leak", line.g_ns, "nS", True, why)
+    row = Correction("leak", line.g_ns, "nS", True, why, i_pa=_moved(taken))
     found = _check_reversal(line)
     return LeakTaken(
         taken,

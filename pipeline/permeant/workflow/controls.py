@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from permeant.infer.shared import errors_after_subtraction
 from permeant.infer.subtract import Control, Difference, subtract_controls, without_leak
-from permeant.records import Finding, Measurement, RecordingInfo, SheetRow
+from permeant.records import Finding, Measurement, RecordingInfo, SharedError, SheetRow
 
 _EPOCH = datetime.datetime(1970, 1, 1)
 
@@ -57,6 +59,36 @@ def points_to_fit(
     if not controls:
         return Difference(whole.points, ()), ()
     return subtract_controls(whole, controls), controls
+
+
+def shared_errors(
+    row: SheetRow,
+    seen: Difference,
+    controls: Sequence[Control],
+    measured: Mapping[str, Measurement | None],
+) -> tuple[SharedError, ...]:
+    """Return the shared errors of what is fitted: those of the recording and of its controls.
+
+    An error of a control moves each point by as much of the control as was taken from it.
+    """
+    own = measured[row.recording]
+    assert own is not None
+    errors = list(own.shared_errors)
+    for number, control in enumerate(controls):
+        theirs = measured[control.name]
+        assert theirs is not None
+        carried = errors_after_subtraction(
+            seen.points, control.points, (), theirs.shared_errors, control.name
+        )
+        shares = [weights[number] for weights in seen.weights]
+        errors += [
+            replace(
+                error,
+                i_pa=tuple(pa * share for pa, share in zip(error.i_pa, shares, strict=True)),
+            )
+            for error in carried
+        ]
+    return tuple(errors)
 
 
 def check_surroundings(row: SheetRow, rows: Mapping[str, SheetRow]) -> Finding | None:

@@ -33,6 +33,7 @@ def _fit(
     rows: Mapping[str, SheetRow],
     ingested: IngestedCell,
     measured: MeasuredCell,
+    *,
     settings: Mapping[str, Any],
     sigma_ljp_mv: float,
 ) -> IVFit:
@@ -80,7 +81,15 @@ def fit_cell(
         if unread:
             fitted[row.recording] = Fitted(_rejected(unread))
             continue
-        work = partial(_fit, row, by_name, ingested, measured, settings, sigma_ljp_mv)
+        work = partial(
+            _fit,
+            row,
+            by_name,
+            ingested,
+            measured,
+            settings=settings,
+            sigma_ljp_mv=sigma_ljp_mv,
+        )
         fit, problems = attempt("fit", row.file, work, say)
         fitted[row.recording] = Fitted(fit or _rejected(problems), problems)
     return fitted

@@ -35,7 +35,8 @@ VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ingest": _FILE_COLUMNS,
     "measure": _FILE_COLUMNS + _VOLTAGE_COLUMNS,
     "fit": (
-        "cell", "recording", "file", "pipette", "bath", "subtract", "ljp_applied", "exclude", "note",
+        "cell", "recording", "file", "pipette", "bath", "subtract", "ljp_applied", "exclude",
+        "note",
     ),
     "permeability": (
         "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
