@@ -34,7 +34,7 @@ def row(**more: object) -> SheetRow:
 
 
 def correct(sheet: SheetRow, r_s_of_file: float | None = None, **more: object) -> VoltageCorrection:
-    given: dict[str, object] = {k: v for k, v in CORRECTIONS.items() if k != "leak"}
+    given: dict[str, object] = {k: v for k, v in CORRECTIONS.items() if "leak" not in k}
     return voltage_correction(
         sheet,
         SOLUTIONS,
