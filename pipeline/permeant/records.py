@@ -380,6 +380,10 @@ class PermeabilityRatio:
     method: str = ""
     n_recordings: int = 0
     activities: str = "none"
+    ln_sd_own: float | None = None
+    """Standard error of ln ratio that the cell's own reversals bring."""
+    ln_sd_shared: float | None = None
+    """The part that all cells share: junction potential, temperature, solutions."""
 
 
 # ------------------------------------------------------------------ what a report page needs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,13 @@ class Column:
 
 _CELL = Column("cell", "", "cell as in the sheet")
 _RECORDING = Column("recording", "", "recording of the cell as in the sheet")
+_STATE = (
+    Column("condition", "", "group label of the sheet"),
+    Column("bath", "", "bath of the sheet; of ratios all baths, or several where cells differ"),
+    Column("pipette", "", "pipette solution of the sheet, or several"),
+    Column("measure", "", "what was measured: steady"),
+    Column("quantity", "", "column of fits.csv, or the ratio"),
+)
 
 TABLES: dict[str, tuple[Column, ...]] = {
     "iv_points": (
@@ -87,6 +94,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("method", "", "equation and number of baths"),
         Column("n_recordings", "", "recordings that the ratio rests on"),
         Column("activities", "", "none (concentrations), davies or pitzer"),
+        Column("ln_sd_own", "", "standard error of ln ratio from the cell's own reversals alone"),
+        Column(
+            "ln_sd_shared",
+            "",
+            "standard error of ln ratio from what all cells share (junction potential, "
+            "temperature, solutions)",
+        ),
     ),
     "driving_forces": (
         _CELL,
@@ -116,15 +130,104 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("code", "", "kind of problem"),
         Column("message", "", "what could not be done, and why"),
     ),
+    "cells": (
+        _CELL,
+        *_STATE,
+        Column("value", "", "mean of the recordings, in the unit of the row; empty: see note"),
+        Column("low", "", "lower end of its 95 % interval, which allows for scatter of repeats"),
+        Column("high", "", "upper end of its 95 % interval"),
+        Column("unit", "", "unit of value, low and high"),
+        Column("n_recordings", "", "recordings that the value rests on"),
+        Column("recordings", "", "their names"),
+        Column("se", "", "standard error of the cell's own, without what all recordings share"),
+        Column("sd_between", "", "standard deviation between the recordings"),
+        Column("temperature_low_c", "°C", "lowest temperature of the recordings"),
+        Column("temperature_high_c", "°C", "highest temperature of the recordings"),
+        Column("note", "", "why there is no value, or what it leaves out"),
+    ),
+    "groups": (
+        *_STATE,
+        Column("n_cells", "", "cells with a value"),
+        Column("mean", "", "mean over the cells; of ratios the geometric mean"),
+        Column("sd_between", "", "standard deviation between cells; of ratios that of ln ratio"),
+        Column("low", "", "lower end of the 95 % interval of the mean over cells (Student)"),
+        Column("high", "", "upper end of the 95 % interval of the mean over cells"),
+        Column(
+            "sigma_shared",
+            "",
+            "standard error that all cells share, not divided by the number of cells; of ratios "
+            "that of ln ratio; empty: not known",
+        ),
+        Column("low_total", "", "lower end of the 95 % interval with the shared error"),
+        Column("high_total", "", "upper end of the 95 % interval with the shared error"),
+        Column("unit", "", "unit of the mean and its intervals"),
+        Column("reason", "", "why there is no mean or no interval"),
+        Column(
+            "sd_beyond_error",
+            "",
+            "scatter between cells beyond their own errors (Paule-Mandel); of ratios of ln ratio",
+        ),
+        Column("n_left_out", "", "cells of the group without a value"),
+        Column("temperature_low_c", "°C", "lowest temperature in the group"),
+        Column("temperature_high_c", "°C", "highest temperature in the group"),
+        Column("activities", "", "convention of a ratio: none (concentrations), davies or pitzer"),
+        Column("note", "", "what was unequal between the cells, and what was left out"),
+    ),
+    "pairs": (
+        Column("condition_a", "", "group label of the sheet, the earlier one where files tell"),
+        Column("bath_a", "", "bath under condition_a"),
+        Column("condition_b", "", "group label of the sheet, the later one"),
+        Column("bath_b", "", "bath under condition_b"),
+        Column("pipette", "", "pipette solution"),
+        Column("measure", "", "what was measured: steady"),
+        Column("quantity", "", "column of fits.csv"),
+        Column("n_cells", "", "cells with a value under both conditions"),
+        Column("mean", "", "mean of b - a within cells; of conductances the change in %"),
+        Column("sd", "", "standard deviation of the differences; in % 100 times that of ln(b/a)"),
+        Column("low", "", "lower end of the 95 % interval of the mean over cells (Student)"),
+        Column("high", "", "upper end of the 95 % interval of the mean over cells"),
+        Column("unit", "", "mV or %"),
+        Column("sigma_shared", "", "standard error that all cells share; empty: not known"),
+        Column("sd_beyond_error", "", "scatter of the differences beyond the cells' own errors"),
+        Column("reason", "", "why there is no interval"),
+        Column("note", "", "what else changed, and what cancels"),
+        Column("cells", "", "the cells"),
+    ),
+    "sequences": (
+        Column("condition", "", "group label of the sheet"),
+        Column("bath", "", "baths behind the ratios, or several where the cells differ"),
+        Column("pipette", "", "pipette solution, or several"),
+        Column("measure", "", "what was measured: steady"),
+        Column("reference_ion", "", "ion over whose permeability the ratios stand"),
+        Column("activities", "", "none (concentrations), davies or pitzer"),
+        Column("n_cells", "", "cells behind the ratio that has fewest"),
+        Column("sequence", "", "ions by permeability; >= where the intervals overlap"),
+        Column("eisenman", "", "Eisenman sequence (I to XI) that the order of the means is"),
+        Column("eisenman_compatible", "", "Eisenman sequences that the ions told apart allow"),
+        Column("note", "", "what keeps the order from being sure"),
+    ),
 }
 """Every table and column that a run writes; ``columns.csv`` is made of this."""
 
+OF_CELLS = ("cells",)
+OF_THE_RUN = ("groups", "pairs", "sequences")
+"""Tables of what was worked out over recordings and over cells."""
+
+_TEXT = (
+    "cell", "recording", "condition", "ion", "reason", "bath", "pipette", "recordings", "cells",
+    "condition_a", "bath_a", "condition_b", "bath_b", "eisenman", "eisenman_compatible", "note",
+)  # fmt: skip
+"""Columns that are text even where every row of a table is empty."""
+
 Row = Sequence[object]
+Records = Mapping[str, Iterable[object]]
+"""Records by table, with fields named as its columns."""
 
 
 def cell_rows(cell: CellResult) -> dict[str, list[Row]]:
     """Return the rows of one cell for every table, whatever the order of its rows in the sheet."""
-    rows: dict[str, list[Row]] = {table: [] for table in TABLES}
+    others = (*OF_CELLS, *OF_THE_RUN)
+    rows: dict[str, list[Row]] = {table: [] for table in TABLES if table not in others}
     for recording in sorted(cell.recordings, key=lambda recording: recording.row.recording):
         rows["iv_points"].extend(_point_rows(cell.cell, recording))
         rows["fits"].append(_fit_row(cell.cell, recording))
@@ -199,8 +302,18 @@ def write_text(value: object) -> str:
     return str(value).replace("\r", " ").replace("\n", " ")
 
 
-def write_tables(folder: Path, cells: Iterable[CellResult]) -> None:
-    """Write all tables, cell by cell, so that their size does not matter."""
+def write_tables(
+    folder: Path,
+    cells: Iterable[CellResult],
+    *,
+    of_cell: Callable[[CellResult], Records] = lambda _: {},
+    of_run: Callable[[], Records] = dict,
+) -> None:
+    """Write all tables, cell by cell, so that their size does not matter.
+
+    ``of_cell`` gives further records of a cell, ``of_run`` those of all cells when the last
+    one has been seen.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         writers = {}
@@ -209,10 +322,23 @@ def write_tables(folder: Path, cells: Iterable[CellResult]) -> None:
             stream = stack.enter_context(path.open("w", newline="", encoding="utf-8"))
             writers[table] = csv.writer(stream, lineterminator="\n")
             writers[table].writerow([column.name for column in columns])
-        for cell in cells:
-            for table, rows in cell_rows(cell).items():
+
+        def write(tables: Mapping[str, Iterable[Row]]) -> None:
+            for table, rows in tables.items():
                 writers[table].writerows([write_text(value) for value in row] for row in rows)
+
+        for cell in cells:
+            write(cell_rows(cell))
+            write(_record_rows(of_cell(cell)))
+        write(_record_rows(of_run()))
     _write_columns(folder / "columns.csv")
+
+
+def _record_rows(records: Records) -> dict[str, list[Row]]:
+    return {
+        table: [_fields(record, TABLES[table]) for record in some]
+        for table, some in records.items()
+    }
 
 
 def _write_columns(path: Path) -> None:
@@ -240,7 +366,7 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
     """
     import pandas as pd  # noqa: PLC0415  (half a second that only readers of tables pay)
 
-    text: dict[str, Any] = dict.fromkeys(("cell", "recording", "condition", "ion", "reason"), str)
+    text: dict[str, Any] = dict.fromkeys(_TEXT, str)
     # an empty field is a missing number; "NA", "null" and "None" are names of cells and groups
     frame = pd.read_csv(folder / f"{table}.csv", dtype=text, keep_default_na=False, na_values=[""])
     known = [name for name in text if name in frame.columns]

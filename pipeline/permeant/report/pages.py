@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from permeant.report import facts, wording
 from permeant.report.assets import asset_text, plotly_text
 from permeant.report.figures import MEASURE_TITLES, Figure
+from permeant.report.groups import GroupsSection, view_groups
 from permeant.report.iv_figure import all_iv_figure, iv_figure
 from permeant.report.summary import CellSummary, collect_remarks, summarise_cell
 from permeant.report.trace_figure import trace_figure
@@ -29,6 +30,10 @@ TABLES = (
     "driving_forces",
     "quality",
     "problems",
+    "cells",
+    "groups",
+    "pairs",
+    "sequences",
     "columns",
 )
 ROWS_SHOWN = 200
@@ -106,12 +111,17 @@ def index_page(
     run: Mapping[str, str] | None = None,
     tables: Sequence[str] = TABLES,
     notice: str = "",
+    groups: GroupsSection | None = None,
+    self_contained: bool = False,
+    plotly_js: str = "assets/plotly.min.js",
 ) -> str:
     """Return the page of a batch: every cell with its verdict, problems first.
 
     ``run`` holds further facts of the run (term and text); ``problems`` are those that
-    belong to no cell.
+    belong to no cell; ``groups`` is what was worked out over cells.
     """
+    view = view_groups(groups) if groups else None
+    drawn = view is not None and view.has_figures
     rows = sorted(summaries, key=lambda s: (_ATTENTION_RANK[s.attention], s.cell))
     return _render(
         "index.html.j2",
@@ -129,6 +139,9 @@ def index_page(
         run=dict(run or {}),
         tables=tables,
         notice=notice,
+        view=view,
+        plotly_inline=plotly_text() if self_contained and drawn else "",
+        plotly_js=plotly_js,
     )
 
 

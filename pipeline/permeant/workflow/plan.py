@@ -52,7 +52,7 @@ VISIBLE_SETTINGS: Mapping[str, tuple[str, ...]] = {
     "fit": ("fit",),
     "permeability": ("permeability",),
     "report": ("report",),
-    "summary": ("report",),
+    "summary": ("report", "permeability"),
 }
 """The sections of the configuration that each rule may see."""
 
