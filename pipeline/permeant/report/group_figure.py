@@ -31,6 +31,9 @@ _MEAN_AT = -0.2
 _NAME_AT = 0.47
 _STEP = 0.055
 _FEWEST_FOR_SPAN = 3
+_MOST_TOLD = 2000
+"""Cells up to which pointing at one tells its interval; of more the page would get too big."""
+
 _MOST_DECADES = 3.0
 _ONE = {
     "type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1,
@@ -86,7 +89,7 @@ def strip_figure(
     data: list[dict[str, Any]] = []
     for k, part in series.items():
         light, dark[light], symbol, _ = colours.series_style(k)
-        data += _traces(part, light, symbol)
+        data += _traces(part, light, symbol, told=len(every) <= _MOST_TOLD)
     return Figure(
         key=key,
         spec={"data": data, "layout": _layout(shown, title, span, ratios), "dark": dark},
@@ -152,7 +155,7 @@ def mean_text(group: GroupValue) -> str:
     return f"{text}, {wording.count(group.n_cells, 'cell')}"
 
 
-def _traces(part: _Series, colour: str, symbol: str) -> list[dict[str, Any]]:
+def _traces(part: _Series, colour: str, symbol: str, *, told: bool) -> list[dict[str, Any]]:
     line = {"type": "scatter", "mode": "lines", "hoverinfo": "skip"}
     return [
         {
@@ -182,9 +185,9 @@ def _traces(part: _Series, colour: str, symbol: str) -> list[dict[str, Any]]:
             "mode": "markers",
             "x": numbers(part.x),
             "y": numbers(part.y),
-            "text": part.text,
+            "text": part.text if told else [],
             "customdata": part.cells,
-            "hovertemplate": "%{text}<extra></extra>",
+            "hovertemplate": f"{'%{text}' if told else '%{customdata[0]}: %{x:.4~g}'}<extra></extra>",
             "marker": {"color": colour, "symbol": symbol, "size": 7, "opacity": 0.75},
         },
     ]
