@@ -15,6 +15,7 @@ ALL = "all"
 _SAME_TEMPERATURE_C = 1.0
 _OUTSTANDING = 5.0
 _NAMED = 3
+_FEWEST_TO_STAND_OUT = 3
 
 
 def group_values(values: Iterable[CellValue], *, sigma_ljp_mv: float) -> list[GroupValue]:
@@ -251,7 +252,7 @@ def _temperature_note(low_c: float | None, high_c: float | None, unknown: int) -
 def _errors_note(errors: Sequence[tuple[str, float | None]]) -> str:
     """Name the cells whose own errors stand out: the plain mean weighs them like the others."""
     known = sorted((error, cell) for cell, error in errors if error is not None)
-    if len(known) < 2:
+    if len(known) < _FEWEST_TO_STAND_OUT:
         return ""
     usual = known[(len(known) - 1) // 2][0]
     out = sorted(cell for error, cell in known if usual > 0 and error > _OUTSTANDING * usual)

@@ -86,10 +86,12 @@ def strip_figure(
     for row, (group, _) in enumerate(shown):
         part = series.setdefault(styles[group.condition], _Series())
         _add_row(part, group, -float(row), width, ratios)
+        if len(every) <= _MOST_TOLD:
+            part.text += [_told(m, group.unit) for m, _ in _stacked(group.members, width, ratios)]
     data: list[dict[str, Any]] = []
     for k, part in series.items():
         light, dark[light], symbol, _ = colours.series_style(k)
-        data += _traces(part, light, symbol, told=len(every) <= _MOST_TOLD)
+        data += _traces(part, light, symbol)
     return Figure(
         key=key,
         spec={"data": data, "layout": _layout(shown, title, span, ratios), "dark": dark},
@@ -114,7 +116,6 @@ def _add_row(part: _Series, group: GroupValue, y: float, width: float, ratios: b
     for member, height in _stacked(group.members, width, ratios):
         part.x.append(member.value)
         part.y.append(y + height)
-        part.text.append(f"{plain(member.cell)}: {_value(member, group.unit)}")
         part.cells.append([member.cell])
     if group.mean is None or group.n_cells < 2:
         return
@@ -143,8 +144,9 @@ def _stacked(members: Sequence[Member], width: float, ratios: bool) -> list[tupl
     ]
 
 
-def _value(member: Member, unit: str) -> str:
-    return wording.quantity(member.value, unit, member.low, member.high)
+def _told(member: Member, unit: str) -> str:
+    value = wording.quantity(member.value, unit, member.low, member.high)
+    return f"{plain(member.cell)}: {value}"
 
 
 def mean_text(group: GroupValue) -> str:
@@ -155,7 +157,7 @@ def mean_text(group: GroupValue) -> str:
     return f"{text}, {wording.count(group.n_cells, 'cell')}"
 
 
-def _traces(part: _Series, colour: str, symbol: str, *, told: bool) -> list[dict[str, Any]]:
+def _traces(part: _Series, colour: str, symbol: str) -> list[dict[str, Any]]:
     line = {"type": "scatter", "mode": "lines", "hoverinfo": "skip"}
     return [
         {
@@ -185,9 +187,10 @@ def _traces(part: _Series, colour: str, symbol: str, *, told: bool) -> list[dict
             "mode": "markers",
             "x": numbers(part.x),
             "y": numbers(part.y),
-            "text": part.text if told else [],
+            "text": part.text,
             "customdata": part.cells,
-            "hovertemplate": f"{'%{text}' if told else '%{customdata[0]}: %{x:.4~g}'}<extra></extra>",
+            "hovertemplate": ("%{text}" if part.text else "%{customdata[0]}: %{x:.4~g}")
+            + "<extra></extra>",
             "marker": {"color": colour, "symbol": symbol, "size": 7, "opacity": 0.75},
         },
     ]
@@ -275,9 +278,7 @@ def _label(shown: Sequence[tuple[GroupValue, str]], title: str) -> str:
 
 
 def _caption(shown: int, many: int) -> str:
-    text = (
-        "Every point is a cell, and leads to its page. Below the cells their mean (diamond) with "
-        "the 95 % interval over cells (dark) and with the error that all share (light); one cell "
-        "alone has neither."
+    rows = (
+        wording.count(shown, "group") if shown == many else f"The largest {shown} of {many} groups"
     )
-    return f"{text} The largest {shown} of {many} groups." if shown < many else text
+    return f"{rows}; cells, mean and intervals."

@@ -166,10 +166,7 @@ def _row(group: GroupValue) -> GroupRow:
         if group.mean is None
         else wording.with_interval(group.mean, group.low, group.high)
     )
-    low, high = group.low_total, group.high_total
-    total = (
-        f"{wording.number(low)} … {wording.number(high)}" if low is not None else wording.MISSING
-    )
+    whole = wording.with_interval(group.mean, group.low_total, group.high_total)
     reason = group.reason if group.mean is not None else ""
     temperature = _temperature(group) if group.ion else ""
     convention = f"activities: {group.activities}" if group.ion else ""
@@ -178,7 +175,7 @@ def _row(group: GroupValue) -> GroupRow:
         solutions=_solutions(group),
         n_cells=group.n_cells,
         mean=mean,
-        total=total.partition(" (")[2].rstrip(")") or total,
+        total=whole.partition(" (")[2].rstrip(")") or wording.MISSING,
         sd=wording.number(group.sd_between, 2),
         beyond=wording.number(group.sd_beyond_error, 2),
         note="; ".join(filter(None, [reason, temperature, convention, group.note])),
