@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from cells_by_hand import make_ratio
@@ -28,6 +30,12 @@ def test_the_sequences_are_eleven_orders_one_swap_apart() -> None:
 @pytest.mark.parametrize(("name", "order"), SEQUENCES.items())
 def test_every_sequence_is_known(name: str, order: tuple[str, ...]) -> None:
     assert match_eisenman(exact(" ".join(order))) == (name, (name,), [])
+
+
+def test_the_documentation_lists_the_same() -> None:
+    page = Path(__file__).resolve().parents[2] / "pipeline" / "docs" / "groups.md"
+    listed = re.findall(r"\| ([IVX]+) \| (\w+(?: > \w+){4}) ", page.read_text(encoding="utf-8"))
+    assert {name: tuple(order.split(" > ")) for name, order in listed} == SEQUENCES
 
 
 def test_an_order_that_is_none_of_them() -> None:

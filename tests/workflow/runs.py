@@ -27,6 +27,14 @@ CONTRACT = {
     "delta_g_j_per_mol flux_ratio",
     "quality": "cell recording check severity value limit unit message",
     "problems": "cell recording stage code message",
+    "cells": "cell condition bath pipette measure quantity value low high unit n_recordings "
+    "recordings",
+    "groups": "condition bath pipette measure quantity n_cells mean sd_between low high "
+    "sigma_shared low_total high_total unit reason",
+    "pairs": "condition_a bath_a condition_b bath_b pipette measure quantity n_cells mean sd low "
+    "high unit",
+    "sequences": "condition bath pipette measure reference_ion activities n_cells sequence "
+    "eisenman eisenman_compatible note",
     "columns": "table column unit description",
 }
 """Tables and columns that users' projects rely on; a table may have more, at the end."""
