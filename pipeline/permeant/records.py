@@ -261,10 +261,12 @@ class SharedError:
     leak, its drift): such an error belongs to the intervals of that recording.  It is ``rig``
     where all recordings share it (the junction potential): such an error is shown beside the
     intervals, enters ratios and groups once, and is never divided by the number of cells.
+    ``supposed`` is what an error of a usual size would do where nobody stated one: it is shown
+    and enters nothing.
     """
 
     source: str
-    scope: Literal["recording", "rig"]
+    scope: Literal["recording", "rig", "supposed"]
     v_mv: tuple[float, ...] = ()
     i_pa: tuple[float, ...] = ()
 
@@ -273,15 +275,16 @@ class SharedError:
 class Contribution:
     """How much one source of error adds to the standard error of one quantity.
 
-    ``share`` is its part of the variance of all sources of that quantity; ``included`` says
-    whether the interval that is given for the quantity holds it.
+    ``share`` is its part of the variance of all sources of that quantity, ``None`` where the
+    error is only supposed; ``included`` says whether the interval that is given for the quantity
+    holds it.
     """
 
     quantity: str
     source: str
     sigma: float
     unit: str
-    share: float
+    share: float | None
     included: bool = True
 
 

@@ -86,12 +86,13 @@ class Corrections(Section):
         default=True,
         description="Whether the voltage drop over the series resistance is taken off.",
     )
-    sigma_r_s_fraction: float = Field(
-        default=0.1,
+    sigma_r_s_fraction: float | None = Field(
+        default=None,
         ge=0,
         le=1,
         description="Standard error of a series resistance from sheet or file, as a fraction of "
-        "it before compensation; 0: exact. A membrane test brings its own.",
+        "it before compensation. Not given: intervals take it as exact, and the page shows what "
+        "10 % would change. A membrane test brings its own.",
     )
     leak: Annotated[Literal["none"], BeforeValidator(_only_none_is_built)] = Field(
         default="none", description="Leak subtraction; none yet."

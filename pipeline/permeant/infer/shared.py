@@ -36,6 +36,9 @@ QUANTITIES: tuple[Quantity, ...] = ("g_ns", "e_rev_mv", "g_at_reversal_ns")
 _UNITS: dict[Quantity, str] = {"g_ns": "nS", "e_rev_mv": "mV", "g_at_reversal_ns": "nS"}
 
 
+_Shifts = dict[tuple[str, str], dict[Quantity, float]]
+
+
 @dataclass(frozen=True)
 class MovedCurve:
     """What the fitted curves of a recording do when their points are moved.
@@ -151,14 +154,14 @@ def include_shared_errors(
     -------
     IVFit
         Errors of scope ``recording`` are added to both sides of each interval in quadrature;
-        those of scope ``rig`` are only told.  ``contributions`` lists both.
+        those of scope ``rig`` and ``supposed`` are only told.  ``contributions`` lists both.
     """
     if fit.status == "rejected":
         return fit
     curve = moved_curve(fit, points)
-    shifts: dict[tuple[str, bool], dict[Quantity, float]] = {}
+    shifts: _Shifts = {}
     for error in errors:
-        sums = shifts.setdefault((error.source, error.scope == "recording"), {})
+        sums = shifts.setdefault((error.source, error.scope), {})
         for quantity, shift in curve.shift(error).items():
             sums[quantity] = float(np.hypot(sums.get(quantity, 0.0), shift))
     told: list[Contribution] = []
@@ -168,9 +171,7 @@ def include_shared_errors(
     return replace(fit, contributions=tuple(told))
 
 
-def _include(
-    fit: IVFit, quantity: Quantity, shifts: dict[tuple[str, bool], dict[Quantity, float]]
-) -> tuple[IVFit, list[Contribution]]:
+def _include(fit: IVFit, quantity: Quantity, shifts: _Shifts) -> tuple[IVFit, list[Contribution]]:
     """Widen one interval, and return what it is made of."""
     stem, unit = quantity.rsplit("_", 1)
     names = quantity, f"{stem}_low_{unit}", f"{stem}_high_{unit}"
@@ -179,16 +180,22 @@ def _include(
         return fit, []
     own = (high - low) / (2 * _NORMAL_95)
     found = [
-        (source, found[quantity], included)
-        for (source, included), found in shifts.items()
-        if found.get(quantity, 0.0) > _NEGLIGIBLE * own
+        (source, scope, moved[quantity])
+        for (source, scope), moved in shifts.items()
+        if abs(moved.get(quantity, 0.0)) > _NEGLIGIBLE * own
     ]
-    shared = float(np.linalg.norm([sigma for _, sigma, included in found if included]))
-    sources = [(POINTS, own, True), *found]
-    variance = sum(sigma**2 for _, sigma, _ in sources)
+    shared = float(np.linalg.norm([sigma for _, scope, sigma in found if scope == "recording"]))
+    variance = own**2 + sum(sigma**2 for _, scope, sigma in found if scope != "supposed")
     rows = [
-        Contribution(quantity, source, sigma, _UNITS[quantity], sigma**2 / variance, included)
-        for source, sigma, included in sources
+        Contribution(
+            quantity,
+            source,
+            sigma,
+            _UNITS[quantity],
+            None if scope == "supposed" else sigma**2 / variance,
+            scope == "recording",
+        )
+        for source, scope, sigma in [(POINTS, "recording", own), *found]
         if variance > 0
     ]
     widened = {
