@@ -307,6 +307,32 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class CorrectionEffect:
+    """A correction, and g and E_rev as they would be without this one alone.
+
+    Changes are with minus without; empty where nothing was corrected or nothing can be said.
+    """
+
+    correction: str
+    value: float | None
+    unit: str
+    applied: bool
+    reason: str
+    e_rev_without_mv: float | None = None
+    e_rev_change_mv: float | None = None
+    g_without_ns: float | None = None
+    g_change_ns: float | None = None
+
+
+@dataclass(frozen=True)
+class RawCurve:
+    """The points of a curve before every correction, in the order of the points."""
+
+    v_mv: tuple[float, ...]
+    i_pa: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Curve:
     """A fitted curve with its 95 % band, ready to be drawn."""
 
@@ -345,6 +371,8 @@ class IVFit:
     """The curve through the points around the crossing that gives E_rev."""
     findings: tuple[Finding, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    effects: tuple[CorrectionEffect, ...] = ()
+    raw: RawCurve | None = None
 
     @classmethod
     def rejected(cls, reason: str, **known: object) -> IVFit:
@@ -423,3 +451,5 @@ class CellResult:
     findings: tuple[Finding, ...] = ()
     notice: str = ""
     """What the project wants said on top of every page."""
+    contributions: tuple[Contribution, ...] = ()
+    """What each source of error adds to ln of the ratios."""

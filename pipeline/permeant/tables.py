@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from permeant.records import CellResult, Finding, RecordingResult
+from permeant.records import CellResult, Contribution, Finding, RecordingResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,6 +123,29 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("unit", "", "unit of value and limit"),
         Column("message", "", "what it means for g and E_rev"),
     ),
+    "corrections": (
+        _CELL,
+        _RECORDING,
+        Column("correction", "", "what is corrected"),
+        Column("value", "", "its size, in the unit of the row"),
+        Column("unit", "", "unit of value"),
+        Column("applied", "", "yes when it was made"),
+        Column("reason", "", "where the value comes from, or why it was not applied"),
+        Column("e_rev_without_mv", "mV", "reversal potential without this one correction"),
+        Column("e_rev_change_mv", "mV", "what the correction added to e_rev_mv of the fit"),
+        Column("g_without_ns", "nS", "slope conductance without this one correction"),
+        Column("g_change_ns", "nS", "what the correction added to g_ns of the fit"),
+    ),
+    "uncertainty": (
+        _CELL,
+        _RECORDING,
+        Column("quantity", "", "g_ns, e_rev_mv, g_at_reversal_ns, or ln of a ratio of the cell"),
+        Column("source", "", "where the uncertainty comes from"),
+        Column("sigma", "", "standard error that the source adds, in the unit of the row"),
+        Column("unit", "", "unit of sigma; empty for ln of a ratio"),
+        Column("share", "", "its part of the variance; empty where the error is only supposed"),
+        Column("included", "", "yes when the 95 % interval of the quantity holds it"),
+    ),
     "problems": (
         _CELL,
         _RECORDING,
@@ -233,10 +256,16 @@ def cell_rows(cell: CellResult) -> dict[str, list[Row]]:
         rows["fits"].append(_fit_row(cell.cell, recording))
         rows["driving_forces"].extend(_force_rows(cell.cell, recording))
         rows["quality"].extend(_finding_rows(cell.cell, recording))
+        rows["corrections"].extend(_correction_rows(cell.cell, recording))
+        rows["uncertainty"].extend(
+            _contribution_row(cell.cell, recording.row.recording, one)
+            for one in recording.fit.contributions
+        )
         rows["problems"].extend(_problem_rows(cell.cell, recording))
     rows["permeability"].extend(
         [cell.cell, *_fields(ratio, TABLES["permeability"][1:])] for ratio in cell.ratios
     )
+    rows["uncertainty"].extend(_contribution_row(cell.cell, "", one) for one in cell.contributions)
     rows["quality"].extend(_finding_row(cell.cell, "", finding) for finding in cell.findings)
     return rows
 
@@ -278,6 +307,15 @@ def _problem_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
 def _force_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
     for force in recording.driving_forces:
         yield [cell, recording.row.recording, *_fields(force, TABLES["driving_forces"][2:])]
+
+
+def _correction_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    for effect in recording.fit.effects:
+        yield [cell, recording.row.recording, *_fields(effect, TABLES["corrections"][2:])]
+
+
+def _contribution_row(cell: str, recording: str, one: Contribution) -> Row:
+    return [cell, recording, *_fields(one, TABLES["uncertainty"][2:])]
 
 
 def _finding_row(cell: str, recording: str, finding: Finding) -> Row:

@@ -27,8 +27,8 @@ Array = NDArray[np.float64]
 POINTS = "noise and scatter of the points"
 JUNCTION = "junction potential"
 _NORMAL_95 = 1.959964
-_NEGLIGIBLE = 1e-3
-"""What is a thousandth of the points' own error adds a millionth of their variance."""
+_NEGLIGIBLE = 0.01
+"""What is a hundredth of the points' own error adds a ten-thousandth of their variance."""
 _DEGREE = 5
 
 Quantity = Literal["g_ns", "e_rev_mv", "g_at_reversal_ns"]
@@ -59,24 +59,25 @@ class MovedCurve:
 
     def shift(self, error: SharedError) -> dict[Quantity, float]:
         """Return by how much one standard error of a source moves each quantity."""
-        dv_mv, di_pa = self._of_points(error.v_mv), self._of_points(error.i_pa)
-        ahead = _line_slope(self.v_mv + dv_mv, self.i_pa + di_pa, self.weights)
-        behind = _line_slope(self.v_mv - dv_mv, self.i_pa - di_pa, self.weights)
+        dv_mv, di_pa = self.of_points(error.v_mv), self.of_points(error.i_pa)
+        ahead = line_slope_ns(self.v_mv + dv_mv, self.i_pa + di_pa, self.weights)
+        behind = line_slope_ns(self.v_mv - dv_mv, self.i_pa - di_pa, self.weights)
         shifts: dict[Quantity, float] = {"g_ns": 0.5 * (ahead - behind)}
         if self.slope_ns > 0:
-            dv, dv_slope = self._at_crossing(dv_mv)
-            di, di_slope = self._at_crossing(di_pa)
+            dv, dv_slope = self.at_reversal(dv_mv)
+            di, di_slope = self.at_reversal(di_pa)
             shifts["e_rev_mv"] = dv - di / self.slope_ns
             shifts["g_at_reversal_ns"] = (
                 di_slope - self.slope_ns * dv_slope - self.bend * di / self.slope_ns
             )
         return shifts
 
-    def _of_points(self, moved: Sequence[float]) -> Array:
+    def of_points(self, moved: Sequence[float]) -> Array:
+        """Return how far the used points move, from how far all of them do; empty: not at all."""
         return np.array(moved, dtype=np.float64)[self.used] if moved else np.zeros_like(self.v_mv)
 
-    def _at_crossing(self, moved: Array) -> tuple[float, float]:
-        """Return how far the points move at the crossing, and how that changes with voltage."""
+    def at_reversal(self, moved: Array) -> tuple[float, float]:
+        """Return how far points move at the reversal, and how that changes with voltage."""
         known = np.linalg.lstsq(self.basis, moved[self.near], rcond=1e-9)[0]
         value, slope = self.at_crossing @ known
         return float(value), float(slope)
@@ -131,7 +132,8 @@ def _line_weights(v_mv: Array, i_pa: Array, sem_pa: Array) -> Array:
     return weights
 
 
-def _line_slope(v_mv: Array, i_pa: Array, weights: Array) -> float:
+def line_slope_ns(v_mv: Array, i_pa: Array, weights: Array) -> float:
+    """Return the slope of the weighted straight line through points, in nS."""
     x = v_mv - np.average(v_mv, weights=weights)
     return float((weights * x) @ i_pa / ((weights * x) @ x))
 

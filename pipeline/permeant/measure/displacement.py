@@ -85,6 +85,6 @@ def resistance_error(
     if correction.r_s_se_mohm:
         return (error(_RESISTANCE, "recording", correction.r_s_se_mohm),)
     if correction.r_s_supposed_mohm:
-        source = f"{_RESISTANCE}, were it off by {100 * SUPPOSED_FRACTION:.0f} %"
+        source = f"{_RESISTANCE}, if {100 * SUPPOSED_FRACTION:.0f} % off"
         return (error(source, "supposed", correction.r_s_supposed_mohm),)
     return ()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from permeant.infer.effects import include_effects, subtraction_row
 from permeant.infer.iv import fit_iv
 from permeant.infer.shared import (
     errors_after_subtraction,
@@ -13,7 +14,7 @@ from permeant.infer.shared import (
     junction_error,
 )
 from permeant.infer.subtract import subtract_points
-from permeant.records import IVFit, Problem, SheetRow
+from permeant.records import IVFit, IVPoint, Problem, SheetRow
 from permeant.workflow.batch import key_of, update_batch
 from permeant.workflow.job import Job
 from permeant.workflow.results import Fitted, FittedCell, IngestedCell, MeasuredCell
@@ -31,6 +32,7 @@ def _fit(
     if measurement is None:
         return _rejected(measured[row.recording].problems)
     points, errors = measurement.points, measurement.shared_errors
+    corrections = measurement.corrections
     if row.subtract:
         other = measured[row.subtract].measurement
         if other is None:
@@ -38,12 +40,18 @@ def _fit(
         errors = errors_after_subtraction(
             points, other.points, errors, other.shared_errors, row.subtract
         )
-        points = subtract_points(points, other.points, row.subtract)
+        points = subtract_points(measurement.points, other.points, row.subtract)
+        corrections = (*corrections, subtraction_row(measurement.points, points, row.subtract))
     junction = junction_error(
         measurement.corrections, len(points), sigma_ljp_mv, by_amplifier=row.ljp_applied
     )
     errors = (*errors, junction) if junction else errors
-    return include_shared_errors(fit_iv(points, **settings), points, errors)
+
+    def refit(some: Sequence[IVPoint]) -> IVFit:
+        return fit_iv(some, **settings)
+
+    fit = include_shared_errors(refit(points), points, errors)
+    return include_effects(fit, points, corrections, refit)
 
 
 def fit_cell(
