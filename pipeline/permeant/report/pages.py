@@ -15,19 +15,34 @@ from permeant.report.groups import GroupsSection, view_groups
 from permeant.report.iv_figure import all_iv_figure, iv_figure
 from permeant.report.summary import CellSummary, collect_remarks, summarise_cell
 from permeant.report.trace_figure import trace_figure
+from permeant.report.uncertainty import (
+    about_intervals,
+    effects_of,
+    sources_by_quantity,
+    uncertainty_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jinja2 import Environment
 
-    from permeant.records import CellResult, DrivingForce, Problem, RecordingResult
+    from permeant.records import (
+        CellResult,
+        CorrectionEffect,
+        DrivingForce,
+        Problem,
+        RecordingResult,
+    )
+    from permeant.report.uncertainty import Sources
 
 TABLES = (
     "iv_points",
     "fits",
     "permeability",
     "driving_forces",
+    "corrections",
+    "uncertainty",
     "quality",
     "problems",
     "cells",
@@ -56,6 +71,9 @@ class RecordingView:
     source: facts.Facts
     fit: facts.Facts
     forces: tuple[ForceRow, ...]
+    uncertainty: tuple[Sources, ...]
+    about_intervals: str
+    effects: tuple[CorrectionEffect, ...]
 
     @property
     def why(self) -> str:
@@ -95,6 +113,7 @@ def cell_page(
         remarks=collect_remarks(cell),
         views=views,
         all_iv=every,
+        ratio_sources=sources_by_quantity(cell.contributions),
         has_figures=any(figures),
         plotly_inline=plotly_text() if self_contained and any(figures) else "",
         plotly_js=plotly_js,
@@ -163,6 +182,9 @@ def _view(recording: RecordingResult, k: int) -> RecordingView:
             )
             for force in recording.driving_forces
         ),
+        uncertainty=uncertainty_of(recording.fit),
+        about_intervals=about_intervals(recording.fit),
+        effects=effects_of(recording),
     )
 
 
@@ -212,6 +234,9 @@ def _environment() -> Environment:
         "exact": wording.exact,
         "short": wording.short,
         "p_value": wording.p_value,
+        "percent": wording.percent,
+        "signed": wording.signed,
+        "signed_digits": wording.signed_digits,
         "in_column": wording.in_column,
         "setting": _setting,
         "sentence": wording.sentence,
