@@ -117,7 +117,7 @@ def all_iv_figure(recordings: Sequence[RecordingResult], key: str) -> Figure | N
 def _raw_points(recording: RecordingResult, shown: Sequence[IVPoint]) -> list[dict[str, Any]]:
     """Draw the points as they were before all corrections; the legend hides and shows them."""
     raw = recording.fit.raw
-    if raw is None or len(raw.v_mv) != len(shown):
+    if raw is None:
         return []
     every = zip(raw.v_mv, raw.i_pa, shown, strict=True)
     used = sorted((v, i) for v, i, point in every if point.used)

@@ -70,7 +70,7 @@ def percent(part: float) -> str:
         return "< 0.1 %"
     if 0.99 < part < 1 - 1e-9:
         return "> 99 %"
-    return f"{fixed(100 * part, 1 if part < 0.0995 else 0)} %"
+    return f"{fixed(100 * part, 1 if 0 < part < 0.0995 else 0)} %"
 
 
 def signed(value: float, decimals: int) -> str:
