@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["info", "warning", "error"]
 Status = Literal["ok", "rejected"]
+ModelStatus = Literal["ok", "refuted", "rejected"]
 ReversalStatus = Literal["measured", "extrapolated", "none"]
 RatioStatus = Literal["ok", "bound", "rejected"]
 
@@ -343,6 +344,48 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class ModelParameter:
+    """One parameter of a model with its 95 % interval; None for an end that is open."""
+
+    name: str
+    value: float
+    unit: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class ModelFit:
+    """How well one model describes the points of a recording, and what it then says.
+
+    ``ok``: the points do not refute it; ``refuted``: they do, and its numbers are left out;
+    ``rejected``: it could not be fitted.  ``g_ns`` is the slope conductance at ``e_rev_mv``,
+    which there is the chord conductance too; of a gated model that of the open gate.
+    """
+
+    model: str
+    status: ModelStatus
+    reason: str = ""
+    n_points: int = 0
+    n_parameters: int = 0
+    chi2_p: float | None = None
+    aicc: float | None = None
+    delta_aicc: float | None = None
+    runs_p: float | None = None
+    g_ns: float | None = None
+    g_low_ns: float | None = None
+    g_high_ns: float | None = None
+    e_rev_mv: float | None = None
+    e_rev_low_mv: float | None = None
+    e_rev_high_mv: float | None = None
+    e_rev_status: Literal["inside", "extrapolated", "none"] = "none"
+    best: bool = False
+    parameters: tuple[ModelParameter, ...] = ()
+    curve: Curve | None = None
+    """The curve without a band."""
+
+
+@dataclass(frozen=True)
 class IVFit:
     """Conductance and reversal potential of one recording, with 95 % intervals."""
 
@@ -373,6 +416,9 @@ class IVFit:
     contributions: tuple[Contribution, ...] = ()
     effects: tuple[CorrectionEffect, ...] = ()
     raw: RawCurve | None = None
+    models: tuple[ModelFit, ...] = ()
+    models_verdict: str = ""
+    """What the models say about the points, in a sentence."""
 
     @classmethod
     def rejected(cls, reason: str, **known: object) -> IVFit:

@@ -82,6 +82,38 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("g_at_reversal_high_ns", "nS", "upper end of the 95 % interval of g_at_reversal_ns"),
         Column("e_rev_reason", "", "how e_rev_mv was found, or why not"),
     ),
+    "models": (
+        _CELL,
+        _RECORDING,
+        Column("condition", "", "group label of the sheet"),
+        Column("model", "", "ohmic, ghk, gated_ohmic or gated_ghk"),
+        Column("status", "", "ok (not refuted by the points), refuted or rejected (not fitted)"),
+        Column("reason", "", "why a model is refuted or rejected, or what it leaves open"),
+        Column("n_points", "", "points that the model was fitted to"),
+        Column("n_parameters", "", "parameters that these points determine"),
+        Column("chi2_p", "", "chance of a worse fit if the model held"),
+        Column("aicc", "", "Akaike's criterion with the correction for few points"),
+        Column("delta_aicc", "", "aicc over that of the best model"),
+        Column("runs_p", "", "chance of as few runs of one sign among the residuals"),
+        Column("best", "", "yes for the lowest aicc among the models that are ok"),
+        Column("g_ns", "nS", "slope conductance at the model's e_rev_mv, with its gate open"),
+        Column("g_low_ns", "nS", "lower end of the 95 % interval of g_ns"),
+        Column("g_high_ns", "nS", "upper end of the 95 % interval of g_ns"),
+        Column("e_rev_mv", "mV", "where the model's open pore reverses"),
+        Column("e_rev_low_mv", "mV", "lower end of its 95 % interval; empty when open"),
+        Column("e_rev_high_mv", "mV", "upper end of its 95 % interval; empty when open"),
+        Column("e_rev_status", "", "inside (the tested voltages), extrapolated or none"),
+    ),
+    "model_parameters": (
+        _CELL,
+        _RECORDING,
+        Column("model", "", "a model of the table models that is ok"),
+        Column("parameter", "", "g, g_max, e_rev, v_half, k, pa_ION, p_ION or p_ION/p_REFERENCE"),
+        Column("value", "", "value, in the unit of the row"),
+        Column("low", "", "lower end of the 95 % interval; empty when open"),
+        Column("high", "", "upper end of the 95 % interval; empty when open"),
+        Column("unit", "", "unit of value, low and high"),
+    ),
     "permeability": (
         _CELL,
         Column("ion", "", "ion whose permeability stands above the line"),
@@ -254,6 +286,8 @@ def cell_rows(cell: CellResult) -> dict[str, list[Row]]:
     for recording in sorted(cell.recordings, key=lambda recording: recording.row.recording):
         rows["iv_points"].extend(_point_rows(cell.cell, recording))
         rows["fits"].append(_fit_row(cell.cell, recording))
+        rows["models"].extend(_model_rows(cell.cell, recording))
+        rows["model_parameters"].extend(_parameter_rows(cell.cell, recording))
         rows["driving_forces"].extend(_force_rows(cell.cell, recording))
         rows["quality"].extend(_finding_rows(cell.cell, recording))
         rows["corrections"].extend(_correction_rows(cell.cell, recording))
@@ -289,6 +323,19 @@ def _fit_row(cell: str, recording: RecordingResult) -> Row:
     if recording.fit.status == "rejected":  # a count of points is a number too
         values = [value if isinstance(value, str) else None for value in values]
     return [cell, row.recording, row.condition, row.measure, *values]
+
+
+def _model_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    row = recording.row
+    for fit in recording.fit.models:
+        yield [cell, row.recording, row.condition, *_fields(fit, TABLES["models"][3:])]
+
+
+def _parameter_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    for fit in recording.fit.models:
+        for one in fit.parameters:
+            name = recording.row.recording
+            yield [cell, name, fit.model, one.name, one.value, one.low, one.high, one.unit]
 
 
 def _problem_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:

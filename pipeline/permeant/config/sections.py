@@ -28,6 +28,7 @@ def _only_none_is_built(value: object) -> object:
     return value
 
 
+IVModel = Literal["ohmic", "ghk", "gated_ohmic", "gated_ghk"]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -111,6 +112,10 @@ class Fit(Section):
         gt=0,
         le=200,
         description="How near to zero current, in mV, points are for an extrapolated reversal.",
+    )
+    models: Annotated[tuple[IVModel, ...], Field(strict=False)] = Field(
+        default=("ohmic", "ghk", "gated_ohmic", "gated_ghk"),
+        description="Models held against each curve: ohmic, ghk, gated_ohmic, gated_ghk.",
     )
 
 

@@ -16,6 +16,7 @@ from permeant.report.figures import (
     rounded,
     subscripted,
 )
+from permeant.report.models import model_colours, model_traces, models_caption
 from permeant.report.nernst_labels import nernst_labels, nernst_potentials
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from permeant.records import Curve, IVFit, IVPoint, RecordingResult
 
 _VOLTAGE = "membrane voltage, inside − outside (mV)"
-_LEGEND = {
-    "showlegend": True,
-    "legend": {"x": 0.01, "y": 0.99, "yanchor": "top", "bgcolor": "rgba(0,0,0,0)"},
-}
 _NEAR = 0.3
 _ROOM = 0.06
 
@@ -47,6 +44,8 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
         data += _curve(fit.reversal_curve, "E_rev", (colours.CURVE, colours.BAND), "solid")
     raw = _raw_points(recording, shown)
     data += raw
+    with_models = model_traces(fit)
+    data += with_models
     for used in (True, False):
         some = [p for p in shown if p.used is used]
         if some:
@@ -59,20 +58,27 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
     spec = {
         "data": data,
         "layout": layout(
-            margin={"l": 74, "r": 14, "t": 14 + 16 * max(rows, 1), "b": 50},
+            margin={
+                "l": 74,
+                "r": 14,
+                "t": 14 + 16 * max(rows, 1),
+                "b": 110 if with_models or raw else 50,
+            },
+            showlegend=bool(with_models or raw),
+            legend={"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0},
             xaxis=axis(_VOLTAGE, range=limits),
             yaxis=axis(f"{MEASURE_TITLES[recording.row.measure]} (pA)"),
             shapes=shapes,
             annotations=[*annotations, *_reversal_name(fit)],
-            **(_LEGEND if raw else {}),
         ),
-        "dark": {**colours.DARK, **dict(pairs)},
+        "dark": {**colours.DARK, **dict(pairs), **(model_colours() if with_models else {})},
     }
     return Figure(
         key=key,
         spec=spec,
         label=_label(recording, potentials),
         caption=_caption(recording, bool(potentials)),
+        height=500 if with_models else 440,
         linked_to=linked_to,
     )
 
@@ -290,6 +296,8 @@ def _label(recording: RecordingResult, potentials: dict[str, float]) -> str:
     if potentials:
         told = (f"{ion} {wording.number(e)} mV" for ion, e in potentials.items())
         text += f" Nernst potentials: {wording.join_words(told)}."
+    if recording.fit.models_verdict:
+        text += f" Models: {recording.fit.models_verdict}."
     return text
 
 
@@ -311,4 +319,4 @@ def _caption(recording: RecordingResult, with_potentials: bool) -> str:
         text += f"; diamond: reversal potential with its 95 % interval{hollow}"
     if with_potentials:
         text += "; dotted: Nernst potentials"
-    return text + "."
+    return text + models_caption(fit) + "."

@@ -13,6 +13,7 @@ from permeant.report.assets import asset_text, plotly_text
 from permeant.report.figures import MEASURE_TITLES, Figure
 from permeant.report.groups import GroupsSection, view_groups
 from permeant.report.iv_figure import all_iv_figure, iv_figure
+from permeant.report.models import ModelRow, model_rows
 from permeant.report.summary import CellSummary, collect_remarks, summarise_cell
 from permeant.report.trace_figure import trace_figure
 from permeant.report.uncertainty import (
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 TABLES = (
     "iv_points",
     "fits",
+    "models",
+    "model_parameters",
     "permeability",
     "driving_forces",
     "corrections",
@@ -74,6 +77,7 @@ class RecordingView:
     uncertainty: tuple[Sources, ...]
     about_intervals: str
     effects: tuple[CorrectionEffect, ...]
+    models: tuple[ModelRow, ...]
 
     @property
     def why(self) -> str:
@@ -185,6 +189,7 @@ def _view(recording: RecordingResult, k: int) -> RecordingView:
         uncertainty=uncertainty_of(recording.fit),
         about_intervals=about_intervals(recording.fit),
         effects=effects_of(recording),
+        models=model_rows(recording.fit),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,8 +15,9 @@ from permeant.infer.shared import (
     junction_error,
 )
 from permeant.infer.subtract import subtract_points
-from permeant.records import IVFit, IVPoint, Problem, SheetRow
+from permeant.records import Correction, IVFit, IVPoint, Problem, SharedError, SheetRow
 from permeant.workflow.batch import key_of, update_batch
+from permeant.workflow.curve_models import Conditions, add_models
 from permeant.workflow.job import Job
 from permeant.workflow.results import Fitted, FittedCell, IngestedCell, MeasuredCell
 from permeant.workflow.trouble import attempt
@@ -25,9 +27,17 @@ def _rejected(problems: Sequence[Problem]) -> IVFit:
     return IVFit.rejected("; ".join(problem.message for problem in problems))
 
 
-def _fit(
-    row: SheetRow, measured: MeasuredCell, settings: Mapping[str, Any], sigma_ljp_mv: float
-) -> IVFit:
+@dataclass(frozen=True)
+class _Seen:
+    """What the fit of a recording sees: its points less its control, and what moved them."""
+
+    points: Sequence[IVPoint]
+    errors: tuple[SharedError, ...]
+    corrections: tuple[Correction, ...]
+
+
+def _see(row: SheetRow, measured: MeasuredCell, sigma_ljp_mv: float) -> _Seen | IVFit:
+    """Return what is to be fitted, or the rejection of a recording."""
     measurement = measured[row.recording].measurement
     if measurement is None:
         return _rejected(measured[row.recording].problems)
@@ -45,13 +55,29 @@ def _fit(
     junction = junction_error(
         measurement.corrections, len(points), sigma_ljp_mv, by_amplifier=row.ljp_applied
     )
-    errors = (*errors, junction) if junction else errors
+    return _Seen(points, (*errors, junction) if junction else errors, corrections)
+
+
+def _fit(
+    row: SheetRow, measured: MeasuredCell, settings: Mapping[str, Any], sigma_ljp_mv: float
+) -> IVFit:
+    seen = _see(row, measured, sigma_ljp_mv)
+    if isinstance(seen, IVFit):
+        return seen
+    line = {name: value for name, value in settings.items() if name != "models"}
 
     def refit(some: Sequence[IVPoint]) -> IVFit:
-        return fit_iv(some, **settings)
+        return fit_iv(some, **line)
 
-    fit = include_shared_errors(refit(points), points, errors)
-    return include_effects(fit, points, corrections, refit)
+    fit = include_shared_errors(refit(seen.points), seen.points, seen.errors)
+    return include_effects(fit, seen.points, seen.corrections, refit)
+
+
+def _describe(row: SheetRow, measured: MeasuredCell, fit: IVFit, given: Conditions) -> IVFit:
+    """Set the models of the whole curve beside g and E_rev."""
+    seen = _see(row, measured, 0.0)
+    assert not isinstance(seen, IVFit)
+    return add_models(fit, row, seen.points, given)
 
 
 def fit_cell(
@@ -61,6 +87,7 @@ def fit_cell(
     settings: Mapping[str, Any],
     sigma_ljp_mv: float,
     *,
+    given: Conditions,
     say: Callable[[str], None],
 ) -> FittedCell:
     """Fit every recording of a cell; one that cannot be fitted says why."""
@@ -76,6 +103,12 @@ def fit_cell(
             continue
         work = partial(_fit, row, measured, settings, sigma_ljp_mv)
         fit, problems = attempt("fit", row.file, work, say)
+        if fit and fit.status == "ok":
+            # apart, so that a model in trouble leaves g and E_rev alone
+            described, trouble = attempt(
+                "fit", row.file, partial(_describe, row, measured, fit, given), say
+            )
+            fit, problems = described or fit, problems + trouble
         fitted[row.recording] = Fitted(fit or _rejected(problems), problems)
     return fitted
 
@@ -83,7 +116,7 @@ def fit_cell(
 def fit_batch(job: Job) -> None:
     """Fit the cells of a batch whose points or settings changed."""
     cells, settings = job.rows, job.params["fit"]
-    sigma_ljp_mv = job.params["sigma_ljp_mv"]
+    sigma_ljp_mv, given = job.params["sigma_ljp_mv"], Conditions.of(job)
     ingested = job.entries("ingested")
     measured = job.entries("measured")
     keys = {
@@ -92,6 +125,7 @@ def fit_batch(job: Job) -> None:
             rows,
             settings,
             sigma_ljp_mv,
+            *given.key(rows),
             bytes(ingested[cell].value),
             bytes(measured[cell].value),
         )
@@ -108,6 +142,7 @@ def fit_batch(job: Job) -> None:
                     measured[cell].decode(MeasuredCell),
                     settings,
                     sigma_ljp_mv,
+                    given=given,
                     say=say,
                 )
             ]
