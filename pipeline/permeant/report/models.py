@@ -32,7 +32,8 @@ class ModelRow:
     delta_aicc: str
     g: str
     e_rev: str
-    parameters: tuple[str, ...]
+    parameters: tuple[tuple[str, str, str], ...]
+    """Name, value with interval, and unit."""
     reason: str
 
 
@@ -55,7 +56,7 @@ def _row(one: ModelFit) -> ModelRow:
         g=wording.with_interval(one.g_ns, one.g_low_ns, one.g_high_ns),
         e_rev=e_rev,
         parameters=tuple(
-            _parameter_text(parameter)
+            _parameter_texts(parameter)
             for parameter in one.parameters
             if parameter.name not in ("g", "e_rev")
         ),
@@ -68,12 +69,11 @@ def _bare(p: float) -> str:
     return wording.p_value(p).removeprefix("p = ").removeprefix("p ")
 
 
-def _parameter_text(parameter: ModelParameter) -> str:
-    name = _parameter_name(parameter.name)
-    value = wording.quantity(parameter.value, parameter.unit, parameter.low, parameter.high)
+def _parameter_texts(parameter: ModelParameter) -> tuple[str, str, str]:
+    value = wording.with_interval(parameter.value, parameter.low, parameter.high)
     if parameter.low is None and parameter.high is None:
-        value += " (no limits)"
-    return f"{name} = {value}"
+        value += ", no limits"
+    return _parameter_name(parameter.name), value, parameter.unit
 
 
 def _parameter_name(name: str) -> str:

@@ -16,6 +16,6 @@ The rule which speaks for what:
 - Absolute permeabilities are told only where the GHK curve stands and the points determine
   every ion's; else the combination that they do determine is said.
 
-Intervals hold the errors of the points.  What all points share (junction potential,
-temperature, solutions) is not in them.
+Intervals hold the errors of the points.  What all points share (series
+resistance, leak, junction potential, temperature, solutions) is not in them.
 """

@@ -21,6 +21,7 @@ from permeant.infer.models.basis import Basis
 from permeant.infer.points import Array, Points
 
 STEEPEST_MV = 1.0
+_SHALLOWEST_MV = 50.0
 
 _START_SLOPES_MV = (3.0, 7.0, 14.0, 28.0)
 _START_HALVES = 13
@@ -241,6 +242,11 @@ def _why_no_gate(fit: GatedFit, data: Points) -> str:
         return (
             f"no gate can be told: its open probability would change only from {gate[0]:.2f} to "
             f"{gate[1]:.2f} over the tested voltages"
+        )
+    if abs(fit.k_mv) > _SHALLOWEST_MV:
+        return (
+            f"no gate can be told: with a slope factor of {fit.k_mv:.0f} mV it would move less "
+            "than half an elementary charge"
         )
     span_mv = high_mv - low_mv
     if not low_mv - 0.5 * span_mv <= fit.v_half_mv <= high_mv + 0.5 * span_mv:

@@ -63,6 +63,8 @@ def gated_intervals(fit: GatedFit, quantile: float, v_mv: Array) -> GatedInterva
     log_low, log_high = found[m + 1]
     ends = [None if one is None else fit.sign * slope_size_mv(one) for one in (log_low, log_high)]
     g_ns, g = _open_slope(fit, e_rev_mv, quantile, found[0])
+    if any(high is None for _, high in found[:m]):  # a part without limit leaves none to the whole
+        g = (g[0], None)
     return GatedIntervals(
         beta=tuple(found[:m]),
         v_half_mv=found[m],

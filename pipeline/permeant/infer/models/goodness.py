@@ -9,6 +9,9 @@ from scipy import special
 
 from permeant.infer.points import SAME_LEVEL_MV, Array, Points
 
+_ROUNDING = 1e-3
+"""Residuals that are a smaller part of their errors have no sign worth counting."""
+
 
 def fit_p(data: Points, chi_square: float, n_parameters: int) -> float | None:
     """Return the chance of a fit at least as bad if the model held; None without freedom.
@@ -74,8 +77,11 @@ def runs_p(data: Points, residual_pa: Array) -> float | None:
     """Return the chance of as few runs of one sign among the residuals, level by level.
 
     The exact distribution given how many levels lie above and below the curve (Wald &
-    Wolfowitz 1940, doi:10.1214/aoms/1177731909); None where all lie on one side.
+    Wolfowitz 1940, doi:10.1214/aoms/1177731909); None where all lie on one side, or so close
+    that their signs are those of rounding.
     """
+    if float(np.abs(residual_pa / data.sigma_pa).max()) < _ROUNDING:
+        return None
     above = np.array([mean > 0.0 for mean in _by_level(data, residual_pa)])
     n, m = int(above.sum()), int((~above).sum())
     if not n or not m:

@@ -69,8 +69,9 @@ def fit_linear(data: Points, basis: Basis) -> LinearFit:
     beta, told, rank = free, None, free.size
     if isinstance(basis, Pore):
         beta = nonnegative_least_squares(weighed, target)
+        # per unit permeability: the words name the permeabilities, not the coefficients
         gross = basis.gross_pa(data.v_mv) / data.sigma_pa[:, None]
-        told = assess_identifiability(weighed, basis.names, gross)
+        told = assess_identifiability(weighed / basis.scale, basis.names, gross / basis.scale)
         rank = told.rank
     residuals = weighed @ beta - target
     return LinearFit(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from permeant.infer.points import Array
 
-_ROUNDS = 14
+_ROUNDS = 12
 _STEPS = 6
 _CLOSE = 2e-3
 _MOST_STRETCH = 2.5
@@ -56,7 +56,9 @@ class Wanted:
 def profile_intervals(
     model: Residuals, best: Array, wanted: Sequence[Wanted], rise: float, strides: Array
 ) -> list[tuple[float | None, float | None]]:
-    """Return the interval of each quantity; None for an end that lies beyond where to look.
+    """Return the interval of each quantity.
+
+    An end is None where it lies beyond where to look, or where the search did not settle.
 
     Parameters
     ----------
@@ -110,6 +112,7 @@ class _Search:
         self.distance = np.clip(first, 1e-9 * self.reach, self.reach)
         self.inner, self.inner_rise = np.zeros(size), np.zeros(size)
         self.outer, self.outer_rise = np.full(size, np.inf), np.full(size, np.inf)
+        self.damping = np.full(size, 1e-6)
         self.done, self.open = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
 
     @property
@@ -167,7 +170,7 @@ class _Search:
         """
         rows, sides = self._constraints()
         kept, size = self.theta, self.theta.shape[0]
-        damping = np.full(size, 1e-6)
+        damping = self.damping  # what was needed last time is near to what is needed now
         residuals, jacobian = self.model.evaluate(kept)
         chi_square = np.full(size, np.inf)  # no value counts before the constraint holds
         settled = np.zeros(size, dtype=bool)
@@ -185,6 +188,7 @@ class _Search:
             damping = np.where(better, damping * 0.1, np.maximum(damping, 1e-3) * 10.0)
             if (settled | self.done | self.open).all():
                 break
+        self.damping = np.clip(damping, 1e-8, 1.0)
         return kept, np.sqrt(np.maximum(chi_square - self.least, 0.0)), settled
 
     def _constraints(self) -> tuple[Array, Array]:
