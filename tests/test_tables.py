@@ -13,6 +13,8 @@ from permeant.records import (
     Contribution,
     CorrectionEffect,
     IVFit,
+    ModelFit,
+    ModelParameter,
     Problem,
     RecordingResult,
     SheetRow,
@@ -100,4 +102,18 @@ def test_corrections_and_sources_of_uncertainty_have_their_rows(tmp_path: Path) 
         "c1,r1,g_ns,points,0.1,nS,1,yes",
         'c1,r1,g_ns,"resistance, if 10 % off",0.2,nS,,no',
         "c1,,ln(P_Na/P_K),junction potential,0.04,,1,yes",
+    ]
+
+
+def test_models_have_a_row_each_and_their_parameters_one_each() -> None:
+    line = ModelFit("ohmic", "refuted", "refuted by the points", 13, 2, chi2_p=1e-9)
+    e_rev = ModelParameter("e_rev", -30.0, "mV", -31.0, None)
+    gated = ModelFit("gated_ohmic", "ok", n_points=13, best=True, parameters=(e_rev,))
+    rows = cell_rows(make_cell(replace(FITTED, models=(line, gated))))
+    names = [column.name for column in TABLES["models"]]
+    first, second = (dict(zip(names, row, strict=True)) for row in rows["models"])
+    assert (first["model"], first["status"], first["g_ns"]) == ("ohmic", "refuted", None)
+    assert (second["model"], second["best"]) == ("gated_ohmic", True)
+    assert rows["model_parameters"] == [
+        ["c1", "r1", "gated_ohmic", "e_rev", -30.0, -31.0, None, "mV"]
     ]
