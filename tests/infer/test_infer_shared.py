@@ -174,3 +174,14 @@ def test_errors_of_a_subtracted_control_come_along() -> None:
     assert [point.used for point in subtract_points(curve, control, "before")] == [
         False, True, True,
     ]  # fmt: skip
+
+
+def test_a_supposed_error_is_shown_and_counts_nowhere() -> None:
+    curve, error = through_resistance(3)
+    alone = fit_iv(curve)
+    supposed = replace(error, source="series resistance, if 10 % off", scope="supposed")
+    fit = include_shared_errors(alone, curve, [supposed])
+    assert replace(fit, contributions=()) == alone
+    told = contribution(fit, "g_ns", "series resistance, if 10 % off")
+    assert (told.share, told.included) == (None, False)
+    assert contribution(fit, "g_ns", POINTS).share == 1.0

@@ -31,7 +31,7 @@ CORRECTIONS = {
     "junction_potential": "henderson",
     "reference_electrode": "salt_bridge",
     "series_resistance": True,
-    "sigma_r_s_fraction": 0.1,
+    "sigma_r_s_fraction": None,
     "leak": "none",
     "leak_range_mv": None,
     "leak_of_ungated": False,

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from report_examples import all_cells, ok_cell
 
-from permeant.report import cell_page, index_page, summarise_cell, write_assets
+from permeant.cohort import GroupValue, Member
+from permeant.report import GroupsSection, cell_page, index_page, summarise_cell, write_assets
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -50,6 +51,13 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     summaries = [summarise_cell(cell) for cell in all_cells()]
     (folder / "index.html").write_text(index_page(summaries, title="Example"), encoding="utf-8")
     one = summarise_cell(ok_cell())
+    members = tuple(Member(f"c{k}", -20.0 - 5.0 * k, None, None) for k in (1, 3, 4))
+    group = GroupValue(
+        "control", "", "", "steady", "e_rev_mv", 3, -33.0, 7.6, -52.0, -14.0, 1.0, -52.1, -13.9,
+        "mV", members=members,
+    )  # fmt: skip
+    grouped = index_page([one], title="Groups", groups=GroupsSection((group,)))
+    (folder / "groups.html").write_text(grouped, encoding="utf-8")
     many = [replace(one, cell=f"n{k:05d}", g_ns=float(k * 7919 % 10007)) for k in range(10_000)]
     (folder / "many.html").write_text(index_page(many, title="Many"), encoding="utf-8")
     return folder
@@ -213,3 +221,23 @@ def test_index_of_ten_thousand_cells_stays_quick(browser: Any, reports: Path) ->
         page.fill("#filter", "n0999")
         assert page.locator("#cell-table tbody tr:visible").count() == 10
         assert visit.troubles == []
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_point_of_a_group_leads_to_its_cell(
+    browser: Any, reports: Path, width: int, scheme: str
+) -> None:
+    size = {"width": width, "height": 900}
+    with Visit(browser, reports / "groups.html", True, viewport=size, color_scheme=scheme) as visit:
+        assert visit.wide() == 0
+        assert visit.troubles == []
+        points = visit.page.locator("#groups-0 .point")
+        assert points.count() == 1 + 3  # the mean and the cells
+        points.nth(1).scroll_into_view_if_needed()
+        box = points.nth(1).bounding_box()
+        visit.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
+        visit.page.wait_for_selector("#groups-0 .hovertext")
+        visit.page.mouse.down()
+        visit.page.mouse.up()
+        visit.page.wait_for_url("**/cells/c4.html")  # the cell furthest to the left

@@ -21,12 +21,24 @@ CONTRACT = {
     "i_sem_pa n_effective drift_pa_per_ms window_start_ms window_end_ms used reason",
     "fits": "cell recording condition measure model status reason g_ns g_low_ns g_high_ns e_rev_mv "
     "e_rev_low_mv e_rev_high_mv e_rev_status n_points v_min_mv v_max_mv chi2_p rectification",
+    "models": "cell recording condition model status reason n_points n_parameters chi2_p aicc "
+    "delta_aicc runs_p best g_ns g_low_ns g_high_ns e_rev_mv e_rev_low_mv e_rev_high_mv "
+    "e_rev_status",
+    "model_parameters": "cell recording model parameter value low high unit",
     "permeability": "cell ion reference_ion ratio ratio_low ratio_high status reason method "
     "n_recordings activities",
     "driving_forces": "cell recording ion valence e_nernst_mv v_mv driving_force_mv "
     "delta_g_j_per_mol flux_ratio",
     "quality": "cell recording check severity value limit unit message",
     "problems": "cell recording stage code message",
+    "cells": "cell condition bath pipette measure quantity value low high unit n_recordings "
+    "recordings",
+    "groups": "condition bath pipette measure quantity n_cells mean sd_between low high "
+    "sigma_shared low_total high_total unit reason",
+    "pairs": "condition_a bath_a condition_b bath_b pipette measure quantity n_cells mean sd low "
+    "high unit",
+    "sequences": "condition bath pipette measure reference_ion activities n_cells sequence "
+    "eisenman eisenman_compatible note",
     "columns": "table column unit description",
 }
 """Tables and columns that users' projects rely on; a table may have more, at the end."""

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from permeant.config.sections import Permeability
+from permeant.config.sections import Fit, Permeability
 from permeant.records import (
+    Correction,
     Family,
     IVFit,
     IVPoint,
@@ -20,10 +21,12 @@ from permeant.records import (
     Solution,
 )
 from permeant.workflow.controls import as_control, check_surroundings, points_to_fit, shared_errors
+from permeant.workflow.curve_models import Conditions
+from permeant.workflow.fit import fit_cell
 from permeant.workflow.permeability import cell_ratios
 from permeant.workflow.plan import VISIBLE_COLUMNS
 from permeant.workflow.report import add_fitted_points
-from permeant.workflow.results import Fitted
+from permeant.workflow.results import Fitted, Ingested, Measured
 
 SOLUTIONS = {
     "in": Solution("in", {"K": 150.0, "Cl": 150.0}),
@@ -126,3 +129,34 @@ def test_points_are_placed_in_time_by_the_files() -> None:
     assert second - first == 5.0
     assert first % 60 == 0.25
     assert as_control("a", None, Measurement((family,), family, "", points, (), ())).times_s is None
+
+
+def curve_of(g_ns: float, e_rev_mv: float, ljp_mv: float = 0.0) -> Measured:
+    """A straight curve at eight voltages, corrected for a junction potential."""
+    family = Family(1, "family", ("B",), 0.0, 1.0, -80.0, 60.0, 8)
+    points = tuple(
+        IVPoint(k, 1, v, v - ljp_mv, g_ns * (v - ljp_mv - e_rev_mv), 0.1, 10.0, 0.0, 0.0, 1.0)
+        for k, v in enumerate(range(-80, 61, 20), 1)
+    )
+    junction = Correction("junction potential", ljp_mv, "mV", True, "", v_mv=(-ljp_mv,) * 8)
+    return Measured(Measurement((family,), family, "", points, (junction,), ()))
+
+
+def test_the_fit_says_what_the_control_and_the_junction_potential_did() -> None:
+    """5 nS at -20 mV less 1 nS at 0 mV: 4 nS at -25 mV; 3 mV of junction potential."""
+    rows = [make_row("blocked"), make_row("whole", subtract="blocked")]
+    measured = {"blocked": curve_of(1.0, 0.0, 3.0), "whole": curve_of(5.0, -20.0, 3.0)}
+    ingested = {row.recording: Ingested(None) for row in rows}
+    settings = Fit().model_dump()
+    given = Conditions((), {}, {}, {})
+    fitted = fit_cell(rows, ingested, measured, settings, 1.5, given=given, say=print)
+    fit = fitted["whole"].fit
+    assert fit.e_rev_mv == pytest.approx(-25.0, abs=1e-6)
+    junction, control = fit.effects
+    assert junction.e_rev_change_mv == pytest.approx(-3.0)
+    assert junction.g_change_ns == 0.0
+    assert control.e_rev_without_mv == pytest.approx(-20.0, abs=1e-6)
+    assert control.g_change_ns == pytest.approx(-1.0)
+    (told,) = [one for one in fit.contributions if one.source == "junction potential"]
+    assert (told.quantity, told.included) == ("e_rev_mv", False)
+    assert told.sigma == pytest.approx(1.5)

@@ -30,6 +30,7 @@ def _name_the_ways(value: object) -> object:
 
 
 LeakEnd = Annotated[float, Field(ge=-300, le=300), BeforeValidator(_refuse_bool)]
+IVModel = Literal["ohmic", "ghk", "gated_ohmic", "gated_ghk"]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -88,12 +89,13 @@ class Corrections(Section):
         default=True,
         description="Whether the voltage drop over the series resistance is taken off.",
     )
-    sigma_r_s_fraction: float = Field(
-        default=0.1,
+    sigma_r_s_fraction: float | None = Field(
+        default=None,
         ge=0,
         le=1,
         description="Standard error of a series resistance from sheet or file, as a fraction of "
-        "it before compensation; 0: exact. A membrane test brings its own.",
+        "it before compensation. Not given: intervals take it as exact, and the page shows what "
+        "10 % would change. A membrane test brings its own.",
     )
     leak: Annotated[Literal["none", "ramp", "range"], BeforeValidator(_name_the_ways)] = Field(
         default="none",
@@ -141,6 +143,10 @@ class Fit(Section):
         gt=0,
         le=200,
         description="How near to zero current, in mV, points are for an extrapolated reversal.",
+    )
+    models: Annotated[tuple[IVModel, ...], Field(strict=False)] = Field(
+        default=("ohmic", "ghk", "gated_ohmic", "gated_ghk"),
+        description="Models held against each curve: ohmic, ghk, gated_ohmic, gated_ghk.",
     )
 
 

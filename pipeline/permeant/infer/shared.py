@@ -27,13 +27,16 @@ Array = NDArray[np.float64]
 POINTS = "noise and scatter of the points"
 JUNCTION = "junction potential"
 _NORMAL_95 = 1.959964
-_NEGLIGIBLE = 1e-3
-"""What is a thousandth of the points' own error adds a millionth of their variance."""
+_NEGLIGIBLE = 0.01
+"""What is a hundredth of the points' own error adds a ten-thousandth of their variance."""
 _DEGREE = 5
 
 Quantity = Literal["g_ns", "e_rev_mv", "g_at_reversal_ns"]
 QUANTITIES: tuple[Quantity, ...] = ("g_ns", "e_rev_mv", "g_at_reversal_ns")
 _UNITS: dict[Quantity, str] = {"g_ns": "nS", "e_rev_mv": "mV", "g_at_reversal_ns": "nS"}
+
+
+_Shifts = dict[tuple[str, str], dict[Quantity, float]]
 
 
 @dataclass(frozen=True)
@@ -56,24 +59,25 @@ class MovedCurve:
 
     def shift(self, error: SharedError) -> dict[Quantity, float]:
         """Return by how much one standard error of a source moves each quantity."""
-        dv_mv, di_pa = self._of_points(error.v_mv), self._of_points(error.i_pa)
-        ahead = _line_slope(self.v_mv + dv_mv, self.i_pa + di_pa, self.weights)
-        behind = _line_slope(self.v_mv - dv_mv, self.i_pa - di_pa, self.weights)
+        dv_mv, di_pa = self.of_points(error.v_mv), self.of_points(error.i_pa)
+        ahead = line_slope_ns(self.v_mv + dv_mv, self.i_pa + di_pa, self.weights)
+        behind = line_slope_ns(self.v_mv - dv_mv, self.i_pa - di_pa, self.weights)
         shifts: dict[Quantity, float] = {"g_ns": 0.5 * (ahead - behind)}
         if self.slope_ns > 0:
-            dv, dv_slope = self._at_crossing(dv_mv)
-            di, di_slope = self._at_crossing(di_pa)
+            dv, dv_slope = self.at_reversal(dv_mv)
+            di, di_slope = self.at_reversal(di_pa)
             shifts["e_rev_mv"] = dv - di / self.slope_ns
             shifts["g_at_reversal_ns"] = (
                 di_slope - self.slope_ns * dv_slope - self.bend * di / self.slope_ns
             )
         return shifts
 
-    def _of_points(self, moved: Sequence[float]) -> Array:
+    def of_points(self, moved: Sequence[float]) -> Array:
+        """Return how far the used points move, from how far all of them do; empty: not at all."""
         return np.array(moved, dtype=np.float64)[self.used] if moved else np.zeros_like(self.v_mv)
 
-    def _at_crossing(self, moved: Array) -> tuple[float, float]:
-        """Return how far the points move at the crossing, and how that changes with voltage."""
+    def at_reversal(self, moved: Array) -> tuple[float, float]:
+        """Return how far points move at the reversal, and how that changes with voltage."""
         known = np.linalg.lstsq(self.basis, moved[self.near], rcond=1e-9)[0]
         value, slope = self.at_crossing @ known
         return float(value), float(slope)
@@ -128,7 +132,8 @@ def _line_weights(v_mv: Array, i_pa: Array, sem_pa: Array) -> Array:
     return weights
 
 
-def _line_slope(v_mv: Array, i_pa: Array, weights: Array) -> float:
+def line_slope_ns(v_mv: Array, i_pa: Array, weights: Array) -> float:
+    """Return the slope of the weighted straight line through points, in nS."""
     x = v_mv - np.average(v_mv, weights=weights)
     return float((weights * x) @ i_pa / ((weights * x) @ x))
 
@@ -151,14 +156,14 @@ def include_shared_errors(
     -------
     IVFit
         Errors of scope ``recording`` are added to both sides of each interval in quadrature;
-        those of scope ``rig`` are only told.  ``contributions`` lists both.
+        those of scope ``rig`` and ``supposed`` are only told.  ``contributions`` lists both.
     """
     if fit.status == "rejected":
         return fit
     curve = moved_curve(fit, points)
-    shifts: dict[tuple[str, bool], dict[Quantity, float]] = {}
+    shifts: _Shifts = {}
     for error in errors:
-        sums = shifts.setdefault((error.source, error.scope == "recording"), {})
+        sums = shifts.setdefault((error.source, error.scope), {})
         for quantity, shift in curve.shift(error).items():
             sums[quantity] = float(np.hypot(sums.get(quantity, 0.0), shift))
     told: list[Contribution] = []
@@ -168,9 +173,7 @@ def include_shared_errors(
     return replace(fit, contributions=tuple(told))
 
 
-def _include(
-    fit: IVFit, quantity: Quantity, shifts: dict[tuple[str, bool], dict[Quantity, float]]
-) -> tuple[IVFit, list[Contribution]]:
+def _include(fit: IVFit, quantity: Quantity, shifts: _Shifts) -> tuple[IVFit, list[Contribution]]:
     """Widen one interval, and return what it is made of."""
     stem, unit = quantity.rsplit("_", 1)
     names = quantity, f"{stem}_low_{unit}", f"{stem}_high_{unit}"
@@ -179,16 +182,22 @@ def _include(
         return fit, []
     own = (high - low) / (2 * _NORMAL_95)
     found = [
-        (source, found[quantity], included)
-        for (source, included), found in shifts.items()
-        if found.get(quantity, 0.0) > _NEGLIGIBLE * own
+        (source, scope, moved[quantity])
+        for (source, scope), moved in shifts.items()
+        if abs(moved.get(quantity, 0.0)) > _NEGLIGIBLE * own
     ]
-    shared = float(np.linalg.norm([sigma for _, sigma, included in found if included]))
-    sources = [(POINTS, own, True), *found]
-    variance = sum(sigma**2 for _, sigma, _ in sources)
+    shared = float(np.linalg.norm([sigma for _, scope, sigma in found if scope == "recording"]))
+    variance = own**2 + sum(sigma**2 for _, scope, sigma in found if scope != "supposed")
     rows = [
-        Contribution(quantity, source, sigma, _UNITS[quantity], sigma**2 / variance, included)
-        for source, sigma, included in sources
+        Contribution(
+            quantity,
+            source,
+            sigma,
+            _UNITS[quantity],
+            None if scope == "supposed" else sigma**2 / variance,
+            scope == "recording",
+        )
+        for source, scope, sigma in [(POINTS, "recording", own), *found]
         if variance > 0
     ]
     widened = {

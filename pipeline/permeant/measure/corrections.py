@@ -21,6 +21,8 @@ from permeant.physics.junction import Electrode, bath_change_shift_mv, henderson
 from permeant.records import Correction, Finding, SheetRow, Solution
 
 _OUTSIDE_OUT = ("whole-cell", "outside-out")
+SUPPOSED_FRACTION = 0.1
+"""How far a series resistance read off an amplifier's dial is usually off, during a recording."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class VoltageCorrection:
     ``offset_mv`` is subtracted from the command, ``r_s_mohm`` is the uncompensated part of
     the series resistance, ``sign`` is -1 where the pipette faces the outside of the
     membrane.  ``r_s_by_sweep`` (sweeps from 1) goes before it where sweeps have their own;
-    ``r_s_se_mohm`` is the error of the uncompensated part that all sweeps share.
+    ``r_s_se_mohm`` is the error of the uncompensated part that all sweeps share; where nobody
+    stated it, ``r_s_supposed_mohm`` is what ``SUPPOSED_FRACTION`` of the resistance would be.
     """
 
     offset_mv: float
@@ -40,6 +43,7 @@ class VoltageCorrection:
     findings: tuple[Finding, ...]
     r_s_by_sweep: Mapping[int, float] = field(default_factory=dict)
     r_s_se_mohm: float = 0.0
+    r_s_supposed_mohm: float = 0.0
 
     def membrane_mv(self, v_command_mv: float, i_pipette_pa: float, sweep: int = 0) -> float:
         """Return the membrane voltage in mV at a command and a pipette current in pA."""
@@ -210,7 +214,7 @@ def voltage_correction(
     series_resistance: bool,
     extra_ions: Mapping[str, Ion],
     tested: TestedResistance | None = None,
-    sigma_r_s_fraction: float = 0.0,
+    sigma_r_s_fraction: float | None = None,
 ) -> VoltageCorrection:
     """Decide every correction of the voltage of one recording.
 
@@ -228,10 +232,11 @@ def voltage_correction(
         Ions that the configuration adds.
     tested : TestedResistance, optional
         What membrane tests say of the series resistance, where sheet and file do not.
-    sigma_r_s_fraction : float
+    sigma_r_s_fraction : float, optional
         Standard error of a series resistance from sheet or file, as a fraction of all of it:
         what compensation takes off is a fixed number of MΩ, so that an error of the whole
-        resistance stays whole in the part that is left.
+        resistance stays whole in the part that is left.  Without it the resistance counts as
+        exact.
 
     Returns
     -------
@@ -269,9 +274,16 @@ def voltage_correction(
     known_mohm = row.r_s_mohm if row.r_s_mohm is not None else r_s_of_file_mohm
     known = known_mohm is not None
     if tested is None or known or not series_resistance or tested.of_the_curve:
-        se_mohm = sigma_r_s_fraction * (known_mohm or 0.0) if series_resistance else 0.0
+        whole_mohm = known_mohm or 0.0 if series_resistance else 0.0
+        stated = sigma_r_s_fraction is not None
         return VoltageCorrection(
-            ljp_mv + shift_mv, r_s_mohm, sign, said, _findings(row, said), r_s_se_mohm=se_mohm
+            ljp_mv + shift_mv,
+            r_s_mohm,
+            sign,
+            said,
+            _findings(row, said),
+            r_s_se_mohm=(sigma_r_s_fraction or 0.0) * whole_mohm,
+            r_s_supposed_mohm=0.0 if stated else SUPPOSED_FRACTION * whole_mohm,
         )
     return VoltageCorrection(
         ljp_mv + shift_mv,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
-from permeant.measure.corrections import VoltageCorrection
+from permeant.measure.corrections import SUPPOSED_FRACTION, VoltageCorrection
 from permeant.measure.drift import Drift
 from permeant.records import Correction, IVPoint, SharedError
 
@@ -73,11 +74,17 @@ def resistance_error(
     Parameters
     ----------
     correction : VoltageCorrection
-        With the error of the uncompensated resistance.
+        With the error of the uncompensated resistance, stated or supposed.
     points : sequence of IVPoint
         The points with their whole current.
     """
-    if not correction.r_s_se_mohm:
-        return ()
-    v_mv = _drops(points, [correction.r_s_se_mohm] * len(points))
-    return (SharedError(_RESISTANCE, "recording", v_mv=v_mv),)
+
+    def error(source: str, scope: Literal["recording", "supposed"], r_mohm: float) -> SharedError:
+        return SharedError(source, scope, v_mv=_drops(points, [r_mohm] * len(points)))
+
+    if correction.r_s_se_mohm:
+        return (error(_RESISTANCE, "recording", correction.r_s_se_mohm),)
+    if correction.r_s_supposed_mohm:
+        source = f"{_RESISTANCE}, if {100 * SUPPOSED_FRACTION:.0f} % off"
+        return (error(source, "supposed", correction.r_s_supposed_mohm),)
+    return ()

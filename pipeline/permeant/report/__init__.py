@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from permeant.report.assets import write_assets
+from permeant.report.groups import GroupsSection
 from permeant.report.pages import cell_page, index_page
 from permeant.report.summary import CellSummary, summarise_cell
 
-__all__ = ["CellSummary", "cell_page", "index_page", "summarise_cell", "write_assets"]
+__all__ = [
+    "CellSummary",
+    "GroupsSection",
+    "cell_page",
+    "index_page",
+    "summarise_cell",
+    "write_assets",
+]

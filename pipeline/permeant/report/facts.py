@@ -110,7 +110,10 @@ def fit_facts(fit: IVFit) -> Facts:
         )
         facts.append(("slope conductance at the reversal", at_reversal))
     if fit.rectification is not None:
-        words = f"{wording.number(fit.rectification)} (outward over inward; 1 is ohmic)"
+        words = (
+            f"{wording.number(fit.rectification)} (outward over inward current at the "
+            "same distance from the reversal, the largest tested on both sides; 1 is ohmic)"
+        )
         facts.append(("rectification", words))
     if fit.chi2_p is not None:
         words = f"{wording.p_value(fit.chi2_p)} (chance of a worse fit if the model held)"

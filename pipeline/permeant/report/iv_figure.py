@@ -16,6 +16,7 @@ from permeant.report.figures import (
     rounded,
     subscripted,
 )
+from permeant.report.models import model_colours, model_traces, models_caption
 from permeant.report.nernst_labels import nernst_labels, nernst_potentials
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
         data += _curve(fit.curve, "g", (colours.LINE, colours.LINE_BAND), "dash")
     if fit.reversal_curve is not None and fit.reversal_curve.v_mv:
         data += _curve(fit.reversal_curve, "E_rev", (colours.CURVE, colours.BAND), "solid")
+    raw = _raw_points(recording, shown)
+    data += raw
+    with_models = model_traces(fit)
+    data += with_models
     for used in (True, False):
         some = [p for p in shown if p.used is used]
         if some:
@@ -53,19 +58,27 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
     spec = {
         "data": data,
         "layout": layout(
-            margin={"l": 74, "r": 14, "t": 14 + 16 * max(rows, 1), "b": 50},
+            margin={
+                "l": 74,
+                "r": 14,
+                "t": 14 + 16 * max(rows, 1),
+                "b": 110 if with_models or raw else 50,
+            },
+            showlegend=bool(with_models or raw),
+            legend={"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0},
             xaxis=axis(_VOLTAGE, range=limits),
             yaxis=axis(f"{MEASURE_TITLES[recording.row.measure]} (pA)"),
             shapes=shapes,
             annotations=[*annotations, *_reversal_name(fit)],
         ),
-        "dark": {**colours.DARK, **dict(pairs)},
+        "dark": {**colours.DARK, **dict(pairs), **(model_colours() if with_models else {})},
     }
     return Figure(
         key=key,
         spec=spec,
         label=_label(recording, potentials),
         caption=_caption(recording, bool(potentials)),
+        height=500 if with_models else 440,
         linked_to=linked_to,
     )
 
@@ -105,6 +118,27 @@ def all_iv_figure(recordings: Sequence[RecordingResult], key: str) -> Figure | N
         "extrapolated).",
         height=460,
     )
+
+
+def _raw_points(recording: RecordingResult, shown: Sequence[IVPoint]) -> list[dict[str, Any]]:
+    """Draw the points as they were before all corrections; the legend hides and shows them."""
+    raw = recording.fit.raw
+    if raw is None:
+        return []
+    every = zip(raw.v_mv, raw.i_pa, shown, strict=True)
+    used = sorted((v, i) for v, i, point in every if point.used)
+    trace = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": "before all corrections",
+        "x": numbers([v for v, _ in used]),
+        "y": numbers([i for _, i in used]),
+        "marker": {"symbol": "cross-thin-open", "size": 6, "color": colours.MUTED},
+        "line": {"color": colours.AXIS, "width": 1, "dash": "dot"},
+        "hoverinfo": "skip",
+        "showlegend": True,
+    }
+    return [trace] if used else []
 
 
 def _series(
@@ -237,6 +271,7 @@ def _shown_points(recording: RecordingResult) -> tuple[IVPoint, ...]:
 def _voltage_limits(recording: RecordingResult) -> list[float | None]:
     """Choose the voltages to show: what was tested, and what stands close by."""
     volts = [p.v_membrane_mv for p in _shown_points(recording)]
+    volts += recording.fit.raw.v_mv if recording.fit.raw else ()
     low, high = min(volts), max(volts)
     reach = (high - low or 10.0) * _NEAR
     fit = recording.fit
@@ -261,6 +296,8 @@ def _label(recording: RecordingResult, potentials: dict[str, float]) -> str:
     if potentials:
         told = (f"{ion} {wording.number(e)} mV" for ion, e in potentials.items())
         text += f" Nernst potentials: {wording.join_words(told)}."
+    if recording.fit.models_verdict:
+        text += f" Models: {recording.fit.models_verdict}."
     return text
 
 
@@ -277,6 +314,8 @@ def _caption(recording: RecordingResult, with_potentials: bool) -> str:
     if any(not p.used for p in _shown_points(recording)):
         text += "; hollow points were not used"
     fit = recording.fit
+    if fit.raw is not None:
+        text += "; crosses: the points before all corrections, shown and hidden by the legend"
     if fit.curve is not None:
         text += "; dashed: the line whose slope is g, with its 95 % band"
     if fit.reversal_curve is not None:
@@ -286,4 +325,4 @@ def _caption(recording: RecordingResult, with_potentials: bool) -> str:
         text += f"; diamond: reversal potential with its 95 % interval{hollow}"
     if with_potentials:
         text += "; dotted: Nernst potentials"
-    return text + "."
+    return text + models_caption(fit) + "."

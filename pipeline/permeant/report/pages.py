@@ -11,24 +11,47 @@ from typing import TYPE_CHECKING, Any
 from permeant.report import facts, wording
 from permeant.report.assets import asset_text, plotly_text
 from permeant.report.figures import MEASURE_TITLES, Figure
+from permeant.report.groups import GroupsSection, view_groups
 from permeant.report.iv_figure import all_iv_figure, iv_figure
+from permeant.report.models import ModelRow, model_rows
 from permeant.report.summary import CellSummary, collect_remarks, summarise_cell
 from permeant.report.trace_figure import trace_figure
+from permeant.report.uncertainty import (
+    about_intervals,
+    effects_of,
+    sources_by_quantity,
+    uncertainty_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from jinja2 import Environment
 
-    from permeant.records import CellResult, DrivingForce, Problem, RecordingResult
+    from permeant.records import (
+        CellResult,
+        CorrectionEffect,
+        DrivingForce,
+        Problem,
+        RecordingResult,
+    )
+    from permeant.report.uncertainty import Sources
 
 TABLES = (
     "iv_points",
     "fits",
+    "models",
+    "model_parameters",
     "permeability",
     "driving_forces",
+    "corrections",
+    "uncertainty",
     "quality",
     "problems",
+    "cells",
+    "groups",
+    "pairs",
+    "sequences",
     "columns",
 )
 ROWS_SHOWN = 200
@@ -51,6 +74,10 @@ class RecordingView:
     source: facts.Facts
     fit: facts.Facts
     forces: tuple[ForceRow, ...]
+    uncertainty: tuple[Sources, ...]
+    about_intervals: str
+    effects: tuple[CorrectionEffect, ...]
+    models: tuple[ModelRow, ...]
 
     @property
     def why(self) -> str:
@@ -90,6 +117,7 @@ def cell_page(
         remarks=collect_remarks(cell),
         views=views,
         all_iv=every,
+        ratio_sources=sources_by_quantity(cell.contributions),
         has_figures=any(figures),
         plotly_inline=plotly_text() if self_contained and any(figures) else "",
         plotly_js=plotly_js,
@@ -106,12 +134,17 @@ def index_page(
     run: Mapping[str, str] | None = None,
     tables: Sequence[str] = TABLES,
     notice: str = "",
+    groups: GroupsSection | None = None,
+    self_contained: bool = False,
+    plotly_js: str = "assets/plotly.min.js",
 ) -> str:
     """Return the page of a batch: every cell with its verdict, problems first.
 
     ``run`` holds further facts of the run (term and text); ``problems`` are those that
-    belong to no cell.
+    belong to no cell; ``groups`` is what was worked out over cells.
     """
+    view = view_groups(groups) if groups else None
+    drawn = view is not None and view.has_figures
     rows = sorted(summaries, key=lambda s: (_ATTENTION_RANK[s.attention], s.cell))
     return _render(
         "index.html.j2",
@@ -129,6 +162,9 @@ def index_page(
         run=dict(run or {}),
         tables=tables,
         notice=notice,
+        view=view,
+        plotly_inline=plotly_text() if self_contained and drawn else "",
+        plotly_js=plotly_js,
     )
 
 
@@ -150,6 +186,10 @@ def _view(recording: RecordingResult, k: int) -> RecordingView:
             )
             for force in recording.driving_forces
         ),
+        uncertainty=uncertainty_of(recording.fit),
+        about_intervals=about_intervals(recording.fit),
+        effects=effects_of(recording),
+        models=model_rows(recording.fit),
     )
 
 
@@ -199,6 +239,9 @@ def _environment() -> Environment:
         "exact": wording.exact,
         "short": wording.short,
         "p_value": wording.p_value,
+        "percent": wording.percent,
+        "signed": wording.signed,
+        "signed_digits": wording.signed_digits,
         "in_column": wording.in_column,
         "setting": _setting,
         "sentence": wording.sentence,

@@ -64,6 +64,27 @@ def p_value(value: float) -> str:
     return "p < 0.0001" if value < 1e-4 else f"p = {short(value, 2)}"
 
 
+def percent(part: float) -> str:
+    """Write a part of 1 in percent; only nothing is written as 0, and only all as 100."""
+    if 0 < part < 0.001:
+        return "< 0.1 %"
+    if 0.99 < part < 1 - 1e-9:
+        return "> 99 %"
+    return f"{fixed(100 * part, 1 if 0 < part < 0.0995 else 0)} %"
+
+
+def signed(value: float, decimals: int) -> str:
+    """Write a change with so many decimals and its sign; none where it rounds to zero."""
+    text = fixed(value, decimals)
+    return f"+{text}" if value > 0 and text.strip("0.") else text
+
+
+def signed_digits(value: float, digits: int) -> str:
+    """Write a change with so many significant digits and its sign."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 else text
+
+
 def column_decimals(values: Iterable[float | None], digits: int) -> int:
     """Return the decimals that give the largest of a column so many significant digits."""
     sizes = [abs(v) for v in values if v is not None and math.isfinite(v) and v]

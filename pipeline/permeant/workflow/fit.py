@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from permeant.infer.control_change import check_controls
 from permeant.infer.density import with_density
+from permeant.infer.effects import include_effects
 from permeant.infer.iv import fit_iv
 from permeant.infer.shared import include_shared_errors, junction_error
-from permeant.records import IVFit, Problem, SheetRow
+from permeant.records import IVFit, IVPoint, Problem, SheetRow
 from permeant.workflow.batch import key_of, update_batch
 from permeant.workflow.controls import (
     check_surroundings,
@@ -19,9 +20,19 @@ from permeant.workflow.controls import (
     points_to_fit,
     shared_errors,
 )
+from permeant.workflow.curve_models import Conditions, add_models
 from permeant.workflow.job import Job
 from permeant.workflow.results import Fitted, FittedCell, IngestedCell, MeasuredCell
 from permeant.workflow.trouble import attempt
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """What the fit of one recording may see of its cell."""
+
+    rows: Mapping[str, SheetRow]
+    ingested: IngestedCell
+    measured: MeasuredCell
 
 
 def _rejected(problems: Sequence[Problem]) -> IVFit:
@@ -30,34 +41,37 @@ def _rejected(problems: Sequence[Problem]) -> IVFit:
 
 def _fit(
     row: SheetRow,
-    rows: Mapping[str, SheetRow],
-    ingested: IngestedCell,
-    measured: MeasuredCell,
-    *,
+    cell: _Cell,
     settings: Mapping[str, Any],
     sigma_ljp_mv: float,
-) -> IVFit:
-    measurement = measured[row.recording].measurement
+) -> tuple[IVFit, tuple[IVPoint, ...]]:
+    """Return the fit of a recording and the points that it saw."""
+    measurement = cell.measured[row.recording].measurement
     if measurement is None:
-        return _rejected(measured[row.recording].problems)
-    known = {name: one.measurement for name, one in measured.items()}
+        return _rejected(cell.measured[row.recording].problems), ()
+    known = {name: one.measurement for name, one in cell.measured.items()}
     if missing := missing_control(row, known):
-        return IVFit.rejected(f"{missing}, to be subtracted, could not be measured")
-    infos = {name: one.info for name, one in ingested.items()}
+        return IVFit.rejected(f"{missing}, to be subtracted, could not be measured"), ()
+    infos = {name: one.info for name, one in cell.ingested.items()}
     seen, controls = points_to_fit(row, infos, known)
     errors = shared_errors(row, seen, controls, known)
     junction = junction_error(
         measurement.corrections, len(seen.points), sigma_ljp_mv, by_amplifier=row.ljp_applied
     )
-    errors = (*errors, junction) if junction else errors
-    fit = include_shared_errors(fit_iv(seen.points, **settings), seen.points, errors)
-    fit = with_density(fit, measurement.capacitance)
-    found = (check_controls(fit, controls), check_surroundings(row, rows))
-    return replace(
-        fit,
-        findings=(*fit.findings, *(finding for finding in found if finding is not None)),
-        corrections=seen.corrections,
+    line = {name: value for name, value in settings.items() if name != "models"}
+
+    def refit(some: Sequence[IVPoint]) -> IVFit:
+        return fit_iv(some, **line)
+
+    fit = include_shared_errors(
+        refit(seen.points), seen.points, (*errors, junction) if junction else errors
     )
+    corrections = (*measurement.corrections, *seen.corrections)
+    fit = include_effects(fit, seen.points, corrections, refit)
+    fit = with_density(fit, measurement.capacitance)
+    found = (check_controls(fit, controls), check_surroundings(row, cell.rows))
+    findings = tuple(finding for finding in found if finding is not None)
+    return replace(fit, findings=(*fit.findings, *findings)), seen.points
 
 
 def fit_cell(
@@ -67,11 +81,12 @@ def fit_cell(
     settings: Mapping[str, Any],
     sigma_ljp_mv: float,
     *,
+    given: Conditions,
     say: Callable[[str], None],
 ) -> FittedCell:
     """Fit every recording of a cell; one that cannot be fitted says why."""
     fitted: FittedCell = {}
-    by_name = {row.recording: row for row in rows}
+    cell = _Cell({row.recording: row for row in rows}, ingested, measured)
     for row in rows:
         if row.exclude:
             why = f": {row.note}" if row.note else ""
@@ -81,16 +96,15 @@ def fit_cell(
         if unread:
             fitted[row.recording] = Fitted(_rejected(unread))
             continue
-        work = partial(
-            _fit,
-            row,
-            by_name,
-            ingested,
-            measured,
-            settings=settings,
-            sigma_ljp_mv=sigma_ljp_mv,
-        )
-        fit, problems = attempt("fit", row.file, work, say)
+        work = partial(_fit, row, cell, settings, sigma_ljp_mv)
+        found, problems = attempt("fit", row.file, work, say)
+        fit, points = found or (None, ())
+        if fit and fit.status == "ok":
+            # apart, so that a model in trouble leaves g and E_rev alone
+            described, trouble = attempt(
+                "fit", row.file, partial(add_models, fit, row, points, given), say
+            )
+            fit, problems = described or fit, problems + trouble
         fitted[row.recording] = Fitted(fit or _rejected(problems), problems)
     return fitted
 
@@ -98,7 +112,7 @@ def fit_cell(
 def fit_batch(job: Job) -> None:
     """Fit the cells of a batch whose points or settings changed."""
     cells, settings = job.rows, job.params["fit"]
-    sigma_ljp_mv = job.params["sigma_ljp_mv"]
+    sigma_ljp_mv, given = job.params["sigma_ljp_mv"], Conditions.of(job)
     ingested = job.entries("ingested")
     measured = job.entries("measured")
     keys = {
@@ -107,6 +121,7 @@ def fit_batch(job: Job) -> None:
             rows,
             settings,
             sigma_ljp_mv,
+            *given.key(rows),
             bytes(ingested[cell].value),
             bytes(measured[cell].value),
         )
@@ -123,6 +138,7 @@ def fit_batch(job: Job) -> None:
                     measured[cell].decode(MeasuredCell),
                     settings,
                     sigma_ljp_mv,
+                    given=given,
                     say=say,
                 )
             ]

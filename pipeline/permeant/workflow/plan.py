@@ -35,8 +35,8 @@ VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ingest": _FILE_COLUMNS,
     "measure": _FILE_COLUMNS + _VOLTAGE_COLUMNS,
     "fit": (
-        "cell", "recording", "file", "pipette", "bath", "subtract", "ljp_applied", "exclude",
-        "note",
+        "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
+        "subtract", "ljp_applied", "exclude", "note",
     ),
     "permeability": (
         "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
@@ -56,11 +56,13 @@ VISIBLE_SETTINGS: Mapping[str, tuple[str, ...]] = {
     "fit": ("fit",),
     "permeability": ("permeability",),
     "report": ("report",),
-    "summary": ("report",),
+    "summary": ("report", "permeability"),
 }
 """The sections of the configuration that each rule may see."""
 
-_WITH_SOLUTIONS = ("measure", "permeability", "report", "summary")
+_WITH_SOLUTIONS = ("measure", "fit", "permeability", "report", "summary")
+_WHOLE_CURVE = ("permeant", "reference", "activities")
+"""What the models of whole curves may see of the section permeability."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ class Plan:
             handed["max_trace_points"] = self.project.settings.report.max_trace_points
         if rule == "fit":  # shown beside the intervals of E_rev, in which it is not
             handed["sigma_ljp_mv"] = self.project.settings.permeability.sigma_ljp_mv
+            handed["permeability"] = self._whole_curve_settings()
         if rule in _WITH_SOLUTIONS:
             handed["solutions"] = self._solutions(rows)
             handed["ions"] = {name: asdict(ion) for name, ion in self.project.extra_ions.items()}
@@ -165,6 +168,11 @@ class Plan:
     def settings(self, rule: str) -> dict[str, Any]:
         """Return the sections of the configuration that a rule may see, as plain values."""
         return self.project.settings.model_dump(mode="json", include=set(VISIBLE_SETTINGS[rule]))
+
+    def _whole_curve_settings(self) -> dict[str, Any]:
+        """Return what a fit sees of the permeabilities: new draws or seeds do not rerun it."""
+        section = self.project.settings.permeability
+        return section.model_dump(mode="json", include=set(_WHOLE_CURVE))
 
     @property
     def changed_settings(self) -> dict[str, object]:

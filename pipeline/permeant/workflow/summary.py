@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from permeant.records import CellResult, Problem
-from permeant.report import CellSummary, index_page
+from permeant.report import CellSummary, GroupsSection, index_page
 from permeant.tables import write_tables
 from permeant.workflow.batch import Entry, read_entries, write_atomically
+from permeant.workflow.cohort import Cohort
 from permeant.workflow.job import Job
 from permeant.workflow.ledger import ledger_path, ledger_text
 from permeant.workflow.mend import seal_work, sweep_work
@@ -33,6 +34,7 @@ def summarise(job: Job) -> None:
     index, folder = job.outputs[0], job.outputs[0].parent
     versions, cells = installed_versions(), job.rows
     summaries: list[CellSummary] = []
+    cohort = Cohort(sigma_ljp_mv=job.params["permeability"]["sigma_ljp_mv"])
 
     def results() -> Iterator[CellResult]:
         batches = [_in_step(folder / "batches", batch) for batch in job.params["batches"]]
@@ -41,7 +43,7 @@ def summarise(job: Job) -> None:
             yield assemble_entries(cell, job, entries, settings={}, versions={}, rows=cells[cell])
 
     with job.logging() as say:
-        write_tables(folder / "tables", results())
+        write_tables(folder / "tables", results(), of_cell=cohort.add, of_run=cohort.close)
         page = index_page(
             summaries,
             title=job.params["report"]["title"] or Path.cwd().name,
@@ -49,6 +51,8 @@ def summarise(job: Job) -> None:
             settings=dict(job.params["changed"]),
             problems=[Problem("project", "warning", text) for text in job.params["warnings"]],
             notice=job.params["report"]["notice"],
+            groups=GroupsSection(cohort.groups, cohort.pairs, cohort.sequences),
+            self_contained=job.params["report"]["self_contained"],
         )
         write_atomically(index, [page.encode()])
         for stale in sorted((folder / "cells").glob("*.html")):

@@ -63,6 +63,15 @@
     plot.on("plotly_unhover", function () { show(null); });
   }
 
+  /* A point that stands for a cell leads to the page of the cell. */
+  function lead(plot) {
+    if (!plot.dataset.pages) { return; }
+    plot.on("plotly_click", function (event) {
+      var found = event.points[0] && event.points[0].customdata;
+      if (found) { window.location.href = plot.dataset.pages + encodeURIComponent(found[0]) + ".html"; }
+    });
+  }
+
   function drawAll(printing) {
     plots.forEach(function (plot) { draw(plot, printing); });
   }
@@ -84,6 +93,7 @@
       return;
     }
     plots.forEach(link);
+    plots.forEach(lead);
     document.documentElement.dataset.plots = "drawn";
   })();
 
