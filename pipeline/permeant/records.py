@@ -78,6 +78,7 @@ class SheetRow:
     exclude: bool = False
     note: str = ""
     leak: Literal["none", "ramp", "range"] | None = None
+    sweeps: str | None = None
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -167,6 +168,14 @@ class OnlineLeak:
 
 
 @dataclass(frozen=True)
+class Tag:
+    """A remark that was set during the recording, on the clock of ``sweep_starts_s``."""
+
+    time_s: float
+    text: str
+
+
+@dataclass(frozen=True)
 class RecordingInfo:
     """All that is known of a recording except its samples."""
 
@@ -183,6 +192,17 @@ class RecordingInfo:
     r_s_mohm: float | None = None
     c_m_pf: float | None = None
     online_leak: OnlineLeak | None = None
+    tags: tuple[Tag, ...] = ()
+    sweep_numbers: tuple[int, ...] = ()
+    """The numbers in the file (from 1) of the sweeps, where a row takes only some of them."""
+
+    def number_of(self, sweep: int) -> int:
+        """Return the number in the file, from 1, of a sweep counted from 0."""
+        return self.sweep_numbers[sweep] if self.sweep_numbers else sweep + 1
+
+    def index_of(self, number: int) -> int:
+        """Return the place, from 0, of the sweep that has a number in the file."""
+        return self.sweep_numbers.index(number) if self.sweep_numbers else number - 1
 
 
 @dataclass(frozen=True)
@@ -207,11 +227,12 @@ class Family:
 
     ``number`` counts the families of a recording from 1 in the order in which they are
     played; ``kind`` is ``family`` when the level changes from sweep to sweep and ``levels``
-    when a fixed set of levels is visited in every sweep (a membrane test).
+    when a fixed set of levels is visited in every sweep (a membrane test); a ``ramp`` goes
+    through all voltages.
     """
 
     number: int
-    kind: Literal["family", "levels"]
+    kind: Literal["family", "levels", "ramp"]
     epochs: tuple[str, ...]
     start_ms: float
     end_ms: float
@@ -225,7 +246,8 @@ class Family:
         return (
             f"family {self.number} (epoch {', '.join(self.epochs)}, "
             f"{self.start_ms:.0f}–{self.end_ms:.0f} ms, "
-            f"{self.v_min_mv:g} to {self.v_max_mv:g} mV, {self.n_levels} levels)"
+            f"{self.v_min_mv:g} to {self.v_max_mv:g} mV, "
+            f"{'a ramp' if self.kind == 'ramp' else f'{self.n_levels} levels'})"
         )
 
 
@@ -294,6 +316,24 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class StepStart:
+    """The first moments of one step, and the curve by which its start was found.
+
+    Times in ms from the start of the sweep; ``start_ms`` is the start of the step, ``read_ms``
+    and ``read_pa`` are where the current was read, as the amplifier shows it.
+    """
+
+    sweep: int
+    start_ms: float
+    read_ms: float
+    read_pa: float
+    time_ms: tuple[float, ...]
+    current_pa: tuple[float, ...]
+    curve_time_ms: tuple[float, ...]
+    curve_pa: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class SharedError:
     """An error that moves all points of a curve together.
 
@@ -344,6 +384,7 @@ class Measurement:
     """Membrane voltage at holding, where every sweep starts from the same level."""
     shared_errors: tuple[SharedError, ...] = ()
     capacitance: Capacitance | None = None
+    starts: tuple[StepStart, ...] = ()
 
 
 # ------------------------------------------------------------------------- what was inferred

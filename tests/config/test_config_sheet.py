@@ -356,3 +356,37 @@ def test_a_circle_through_a_second_control_is_found(folder):
 def test_the_leak_of_a_recording(folder):
     folder.sheet("cell,file,leak\nc1,a.abf,Ramp\nc1,b.abf,none\nc1,c.abf,\n")
     assert [row.leak for row in folder.load().rows] == ["ramp", "none", None]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1-10,14", "1-10,14"),
+        (" 01 – 10 ; 14", "1-10,14"),
+        ("11-", "11-"),
+        ("3", "3"),
+        ("Tag  Drug 1", "tag Drug 1"),
+        ("tag drug..wash", "tag drug..wash"),
+        ("BEFORE drug", "before drug"),
+    ],
+)
+def test_a_choice_of_sweeps_is_written_in_one_way(folder, written, read):
+    assert folder.row(sweeps=written).load().rows[0].sweeps == read
+
+
+@pytest.mark.parametrize(
+    "written", ["0-3", "-5", "a-b", "1-2-3", "tag", "before ", "1.5", "10-Jan"]
+)
+def test_no_choice_of_sweeps_is_refused_with_what_is_allowed(folder, written):
+    assert "write numbers and ranges (1-10,14 or 11-)" in folder.row(sweeps=written).mistake()
+
+
+def test_a_range_of_sweeps_does_not_go_backwards(folder):
+    assert "goes backwards" in folder.row(sweeps="9-3").mistake()
+
+
+def test_one_file_may_be_several_rows_of_different_sweeps(folder):
+    folder.sheet("cell,file,recording,sweeps\nc1,a.abf,control,1-10\nc1,a.abf,drug,11-20\n")
+    assert [row.sweeps for row in folder.load().rows] == ["1-10", "11-20"]
+    folder.sheet("cell,file,sweeps\nc1,a.abf,1-10\nc1,a.abf,11-20\n")
+    assert "give each its own name in the column recording" in folder.mistake()

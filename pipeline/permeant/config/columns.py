@@ -11,6 +11,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+_RANGE = re.compile(r"0*([1-9][0-9]{0,6})(?:\s*(-)\s*(?:0*([1-9][0-9]{0,6}))?)?")
+_TAG = re.compile(r"(tag|before)\s+(.+)", re.IGNORECASE)
+_NO_SWEEPS = (
+    "is no choice of sweeps; write numbers and ranges (1-10,14 or 11-), or name tags of the file: "
+    "before drug; tag drug (up to the next tag); tag drug..wash"
+)
 _NUMBER_OF_FAMILY = re.compile(r"0*([1-9][0-9]{0,3})")
 
 
@@ -60,9 +66,30 @@ def _fold_case(value: object) -> object:
     return value.strip().casefold() if isinstance(value, str) else value
 
 
+def _read_sweeps(value: object) -> object:
+    """Give a choice of sweeps in one way of writing, or say what is allowed."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise ValueError(_NO_SWEEPS)
+    text = " ".join(str(value).split())
+    if tag := _TAG.fullmatch(text):
+        if not tag[2].strip(" ."):
+            raise ValueError(_NO_SWEEPS)
+        return f"{tag[1].casefold()} {tag[2].strip()}"
+    parts = [part.strip() for part in re.sub("[–—−]", "-", text).replace(";", ",").split(",")]
+    read = [_RANGE.fullmatch(part) for part in parts]
+    if not all(read):
+        raise ValueError(_NO_SWEEPS)
+    for part in read:
+        if part and part[3] and int(part[3]) < int(part[1]):
+            msg = f"goes backwards in {part[0]!r}; write the lower number first"
+            raise ValueError(msg)
+    return ",".join("".join(group or "" for group in part.groups()) for part in read if part)
+
+
 _TEXT_OR_NUMBER = WithJsonSchema({"type": ["string", "integer"]})
 Epoch = Annotated[str, BeforeValidator(_read_epoch), _TEXT_OR_NUMBER]
 Channel = Annotated[str, BeforeValidator(_read_channel), _TEXT_OR_NUMBER]
+SweepChoice = Annotated[str, BeforeValidator(_read_sweeps), _TEXT_OR_NUMBER]
 Measure = Annotated[Literal["steady", "instantaneous", "peak", "ramp"], BeforeValidator(_fold_case)]
 Configuration = Annotated[
     Literal["whole-cell", "outside-out", "inside-out", "cell-attached"],
@@ -188,6 +215,14 @@ class OptionalColumns(Section):
     leak: Annotated[Literal["none", "ramp", "range"], BeforeValidator(_fold_case)] | None = Field(
         default=None,
         description="Leak subtraction of this recording. Default: corrections: leak.",
+    )
+    sweeps: SweepChoice | None = Field(
+        default=None,
+        description=(
+            "Which sweeps of the file the row takes: numbers and ranges (1-10,14; 11- to the end), "
+            "or tags of the file: before drug; tag drug (to the next tag); tag drug..wash. "
+            "Default: all."
+        ),
     )
 
 

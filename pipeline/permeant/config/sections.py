@@ -75,6 +75,34 @@ class SteadyState(Section):
         return self
 
 
+class Measures(Section):
+    """How what is not a steady state is measured."""
+
+    tail_delay_ms: float | None = Field(
+        default=None,
+        gt=0,
+        le=10_000,
+        description="Start of a step that instantaneous currents leave out, in ms. Default: found.",
+    )
+    tail_extrapolated: bool = Field(
+        default=True,
+        description="Whether instantaneous currents are followed back to the start of the step; "
+        "no: read at the end of the delay.",
+    )
+    peak_delay_ms: float | None = Field(
+        default=None,
+        gt=0,
+        le=10_000,
+        description="Start of a step in which no peak is looked for, in ms. Default: found.",
+    )
+    ramp_bin_mv: float | None = Field(
+        default=None,
+        gt=0,
+        le=100,
+        description="Width of the points of a ramp, in mV. Default: 5, at least 8 points.",
+    )
+
+
 class Corrections(Section):
     """Which corrections of voltage and current are made."""
 

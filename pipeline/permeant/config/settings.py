@@ -12,6 +12,7 @@ from permeant.config.sections import (
     Corrections,
     Fit,
     IonEntry,
+    Measures,
     Permeability,
     Protocol,
     Quality,
@@ -93,6 +94,9 @@ class Settings(Section):
         default=Quality(), description="Limits beyond which a finding is raised."
     )
     report: Report = Field(default=Report(), description="What the pages show.")
+    measures: Measures = Field(
+        default=Measures(), description="How tails, peaks and ramps are measured."
+    )
     batch_size: int = Field(default=200, ge=1, le=5000, description="Cells that one job works on.")
 
     def changed(self) -> dict[str, object]:

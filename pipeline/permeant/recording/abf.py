@@ -15,6 +15,7 @@ from permeant.recording.abf2 import read_abf2_header
 from permeant.recording.abf_command import is_finite_command, rebuild_command
 from permeant.recording.abf_header import GAP_FREE, AbfHeader
 from permeant.recording.abf_samples import Samples, read_samples
+from permeant.recording.abf_tags import place_tags
 from permeant.recording.channels import (
     Candidate,
     choose_current,
@@ -85,6 +86,7 @@ def open_abf(path: Path, data: bytes, shown_as: str, wishes: Wishes) -> Recordin
         r_s_mohm=current.adc.r_s_mohm,
         c_m_pf=current.adc.c_m_pf,
         online_leak=read_online_leak(header, current.index),
+        tags=place_tags(header.tags, header.clock_s),
     )
     return Recording(info, current_pa, command.samples_mv)
 

@@ -23,6 +23,7 @@ from permeant.recording.abf_header import (
     list_values,
     protocol_name,
 )
+from permeant.recording.abf_tags import read_tags
 
 EXTENDED_HEADER = 5120
 FULL_HEADER = 6144
@@ -81,6 +82,7 @@ def read_abf1_header(data: bytes) -> AbfHeader:
         split_clock=at.one("f", 126) not in {0.0, interval},
         has_command_part=extended or version < 1.6,
         tail_cut=_is_tail_cut(at),
+        tags=read_tags(data, at.integer("i", 44) * BLOCK, at.integer("i", 48)),
         acquired=iso_time(at.integer("i", 20), seconds),
         protocol=protocol_name(at.text(256, 4898)) if extended else "",
         comment=(at.text(128, 5154) if extended and data_start >= 5282 else "") or at.text(56, 310),

@@ -18,6 +18,7 @@ from permeant.recording.abf_header import (
     list_values,
     protocol_name,
 )
+from permeant.recording.abf_tags import read_tags
 
 BLOCK = 512
 SECTION_TABLE = 76
@@ -85,6 +86,7 @@ def read_abf2_header(data: bytes, shown_as: str) -> AbfHeader:
         episodes_per_run=per_run,
         synch=read_synch(data, *read_section(data, SYNCH)[::2]),
         synch_unit_us=synch_unit,
+        tags=read_tags(data, *read_section(data, TAG)[::2]),
         adcs=_read_adcs(data, strings, protocol),
         dacs=_read_dacs(data, strings),
         user_lists=_read_user_lists(data, strings),

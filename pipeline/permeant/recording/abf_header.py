@@ -131,6 +131,14 @@ class AbfHeader:
     acquired: str | None = None
     protocol: str = ""
     comment: str = ""
+    tags: tuple[tuple[int, str], ...] = ()
+    """Time, in the unit of ``synch``, and text of the remarks set while recording."""
+
+    @property
+    def clock_s(self) -> float:
+        """The unit in which ``synch`` and ``tags`` count time, in s."""
+        unit = self.synch_unit_us / 1e6
+        return unit if unit > 0 else self.interval_ms / 1000 / self.n_channels
 
     @property
     def n_channels(self) -> int:

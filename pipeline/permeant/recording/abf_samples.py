@@ -255,9 +255,7 @@ def _find_starts(header: AbfHeader, n_sweeps: int, n_samples: int) -> tuple[floa
     """Return when each sweep began, from the table of sweeps where it makes sense."""
     length = n_samples * header.interval_ms / 1000
     starts = [start for start, _ in header.synch[:n_sweeps]]
-    unit = header.synch_unit_us / 1e6
-    if unit <= 0:
-        unit = header.interval_ms / 1000 / header.n_channels
+    unit = header.clock_s
     ascending = all(a < b for a, b in pairwise(starts))
     if len(starts) == n_sweeps and starts[0] >= 0 and ascending:
         return tuple(start * unit for start in starts)

@@ -23,7 +23,7 @@ def as_control(name: str, info: RecordingInfo | None, measurement: Measurement) 
     began = datetime.datetime.fromisoformat(acquired).replace(tzinfo=None)
     start_s = (began - _EPOCH).total_seconds()
     times_s = tuple(
-        start_s + info.sweep_starts_s[point.sweep - 1] + 1e-3 * point.window_start_ms
+        start_s + info.sweep_starts_s[info.index_of(point.sweep)] + 1e-3 * point.window_start_ms
         for point in points
     )
     return Control(name, points, times_s)

@@ -10,6 +10,7 @@ from typing import Any
 
 from permeant.errors import RecordingError
 from permeant.recording import open_recording
+from permeant.recording.choice import select_sweeps
 from permeant.recording.protocol import apply_protocol
 from permeant.records import Recording, SheetRow
 from permeant.workflow.batch import key_of, update_batch
@@ -33,9 +34,9 @@ def open_row(row: SheetRow, protocols: Mapping[str, Any]) -> Recording:
         command_channel=row.command_channel,
         command_offset_mv=row.command_offset_mv,
     )
-    if row.protocol is None:
-        return recording
-    return apply_protocol(recording, row.protocol, protocols[row.protocol])
+    if row.protocol is not None:
+        recording = apply_protocol(recording, row.protocol, protocols[row.protocol])
+    return recording if row.sweeps is None else select_sweeps(recording, row.sweeps)
 
 
 def _is_endless(path: Path) -> bool:

@@ -22,7 +22,7 @@ RULES = ("ingest", "measure", "fit", "permeability", "report", "summary")
 
 _FILE_COLUMNS = (
     "cell", "recording", "file", "current_channel", "command_channel",
-    "command_offset_mv", "protocol",
+    "command_offset_mv", "protocol", "sweeps",
 )  # fmt: skip
 _VOLTAGE_COLUMNS = (
     "measure", "epoch", "window_start_ms", "window_end_ms", "pipette", "bath", "temperature_c",
@@ -52,7 +52,7 @@ None sees the line in the sheet, so that a row put in above leaves the others al
 
 VISIBLE_SETTINGS: Mapping[str, tuple[str, ...]] = {
     "ingest": ("protocols",),
-    "measure": ("steady_state", "corrections", "quality", "protocols"),
+    "measure": ("steady_state", "measures", "corrections", "quality", "protocols"),
     "fit": ("fit",),
     "permeability": ("permeability",),
     "report": ("report",),
