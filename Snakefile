@@ -74,7 +74,7 @@ rule ingest:
         "pipeline/stages/ingest.py"
 
 
-# Steady-state currents at the steps, membrane voltages, quality.
+# The current at every voltage, membrane voltages, quality.
 rule measure:
     input:
         ingested=PLAN.work("ingest"),
@@ -86,6 +86,7 @@ rule measure:
         solutions=handed("measure", "solutions"),
         ions=handed("measure", "ions"),
         steady_state=handed("measure", "steady_state"),
+        measures=handed("measure", "measures"),
         corrections=handed("measure", "corrections"),
         quality=handed("measure", "quality"),
         max_trace_points=handed("measure", "max_trace_points"),

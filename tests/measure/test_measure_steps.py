@@ -7,7 +7,7 @@ from recordings_by_hand import LEVELS, family_sweeps, info, measure, ohmic, segm
 
 from permeant.errors import RecordingError
 from permeant.measure.steps import choose_family, distinct_levels, find_families
-from permeant.records import Channel, Segment
+from permeant.records import Channel, Recording, Segment
 
 
 def test_levels_within_a_millivolt_are_one() -> None:
@@ -95,8 +95,8 @@ def test_ramps_and_short_stretches_are_no_steps() -> None:
     assert find_families(info(brief), shortest_ms=10) == []
 
 
-def test_only_steady_state_is_built() -> None:
-    with pytest.raises(RecordingError, match="measure = peak is not built"):
+def test_what_does_not_peak_is_refused_as_a_peak() -> None:
+    with pytest.raises(RecordingError, match="so there is no peak"):
         measure(ohmic(info(family_sweeps()), 1.0, 0.0), sheet_row(measure="peak"))
 
 
@@ -104,3 +104,32 @@ def test_a_family_of_small_steps_is_a_family() -> None:
     levels = [-60.0 + k for k in range(60)]
     assert len(distinct_levels(levels)) == 60
     assert len(distinct_levels([-70.3, -70.1, -69.95])) == 1
+
+
+def staircase(levels: list[float], length: int = 500) -> Recording:
+    """Two sweeps of one staircase, an ohmic cell that passes 1 nS around 0 mV."""
+    parts = [("1", 400, -80.0)]
+    parts += [(str(k + 2), length, level) for k, level in enumerate(levels)]
+    parts += [(str(len(levels) + 2), 40, -120.0), (str(len(levels) + 3), 400, -80.0)]
+    return ohmic(info([segments(*parts)] * 2), 1.0, 0.0, noise_pa=0.5)
+
+
+def test_every_comparable_step_of_a_staircase_is_a_point() -> None:
+    levels = [-60.0, -40.0, -20.0, 0.0, -20.0, -40.0, -60.0]
+    measurement = measure(staircase(levels))
+    first = [point for point in measurement.points if point.sweep == 1]
+    # the two stretches at rest last as long as steps; the brief pulse to -120 mV does not
+    assert [point.v_command_mv for point in first] == [-80.0, *levels, -80.0]
+    for point in first:
+        assert point.i_pa == pytest.approx(point.v_command_mv, abs=4 * point.i_sem_pa + 0.01)
+    assert not [f for f in measurement.findings if f.check == "history"]
+
+
+def test_a_staircase_whose_current_remembers_is_told() -> None:
+    recording = staircase([-60.0, -40.0, -20.0, 0.0, -20.0, -40.0, -60.0])
+    recording.current_pa[:, 400 + 4 * 500 :] += 15.0
+    found = [f for f in measure(recording).findings if f.check == "history"]
+    assert len(found) == 1
+    # 15 pA between the visits of -60, -40, -20 and -80 mV, in both sweeps
+    assert found[0].message.startswith("in 8 of 8 cases")
+    assert found[0].value == pytest.approx(15.0, abs=0.5)

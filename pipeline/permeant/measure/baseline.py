@@ -16,6 +16,7 @@ from permeant.records import Recording, Segment
 Floats = NDArray[np.float64]
 
 _FEWEST_FOR_TREND = 6
+_SHORTEST_REST_MS = 40.0
 _MOST_BENT = 3
 _DRIFTS = 0.6
 _TREND_LEAVES = 0.2
@@ -28,7 +29,9 @@ _IN_ORDER = 0.5
 def _baseline(recording: Recording, steps: Sequence[Step]) -> list[Segment]:
     """Return the longest stretch before the steps at one level in all sweeps, or nothing.
 
-    After the steps a current may still remember them.
+    After the steps a current may still remember them.  One at the level at which the sweeps
+    rest goes before a longer prepulse: what runs down of the channels that a prepulse opens is
+    no wander of the zero current.
     """
     first = {step.sweep: step.segment.start for step in steps}
     by_epoch: dict[str, list[Segment]] = {}
@@ -43,7 +46,15 @@ def _baseline(recording: Recording, steps: Sequence[Step]) -> list[Segment]:
         and max(s.start_mv for s in stretches) - min(s.start_mv for s in stretches)
         < SMALLEST_RANGE_MV
     ]
-    return max(shared, key=lambda found: min(s.stop - s.start for s in found), default=[])
+    rest_mv = recording.info.sweeps[0][0].start_mv
+    shortest = _SHORTEST_REST_MS / recording.info.interval_ms
+
+    def preferred(found: list[Segment]) -> tuple[bool, int]:
+        length = min(segment.stop - segment.start for segment in found)
+        at_rest = abs(found[0].start_mv - rest_mv) < SMALLEST_RANGE_MV
+        return at_rest and length >= shortest, length
+
+    return max(shared, key=preferred, default=[])
 
 
 def _quiet_end(segment: Segment, interval_ms: float, mains_hz: float) -> slice:

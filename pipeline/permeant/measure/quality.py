@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from permeant.records import Finding, IVPoint
+
+_SAME_LEVEL_MV = 0.4
+_CLEAR_SD = 4.0
+_LARGE = 0.02
 
 
 def check_steady(n_points: int, n_steady: int) -> Finding | None:
@@ -110,4 +115,34 @@ def check_events(left_out: Sequence[float], sizes: Sequence[int]) -> Finding | N
         "the currents are those between the events",
         100 * share,
         unit="%",
+    )
+
+
+def check_history(points: Sequence[IVPoint]) -> Finding | None:
+    """Say when one level, visited more than once in a sweep, gives different currents."""
+    used = sorted((p for p in points if p.used), key=lambda p: (p.sweep, p.v_command_mv, p.level))
+    pairs = [
+        (a, b)
+        for a, b in pairwise(used)
+        if a.sweep == b.sweep and abs(a.v_command_mv - b.v_command_mv) <= _SAME_LEVEL_MV
+    ]
+    if not pairs:
+        return None
+    range_pa = float(np.ptp([p.i_pa for p in used]))
+    apart = [abs(a.i_pa - b.i_pa) for a, b in pairs]
+    clear = [
+        size > _CLEAR_SD * float(np.hypot(a.i_sem_pa, b.i_sem_pa)) and size > _LARGE * range_pa
+        for size, (a, b) in zip(apart, pairs, strict=True)
+    ]
+    if not any(clear):
+        return None
+    return Finding(
+        "history",
+        "warning",
+        f"in {sum(clear)} of {len(pairs)} cases a level that a sweep visits again gives another "
+        f"current, by up to {max(apart):.3g} pA: the current remembers what came before (it gates, "
+        "or the steps are too short for it to settle), so it is no function of voltage alone",
+        max(apart),
+        _LARGE * range_pa,
+        "pA",
     )

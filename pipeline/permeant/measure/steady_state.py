@@ -17,6 +17,7 @@ from permeant.measure.circuit import (
 )
 from permeant.measure.corrections import VoltageCorrection, voltage_correction
 from permeant.measure.displacement import corrections_with_displacements, resistance_error
+from permeant.measure.kinds import number_as_in_file
 from permeant.measure.leak_subtraction import (
     LeakTaken,
     LeakWish,
@@ -27,8 +28,10 @@ from permeant.measure.leak_subtraction import (
 from permeant.measure.noise import mean_with_error
 from permeant.measure.online_leak import heed_online_leak
 from permeant.measure.points import Wander, build_points, judge_wander, refuse_windows
+from permeant.measure.propose import propose_measure
 from permeant.measure.quality import (
     check_events,
+    check_history,
     check_holding_drift,
     check_noise,
     check_series_resistance,
@@ -36,9 +39,10 @@ from permeant.measure.quality import (
     check_voltage_error,
 )
 from permeant.measure.seal import sweeps_before_loss
-from permeant.measure.steps import Step, choose_family, find_families
+from permeant.measure.steps import STAIRCASE_LEVELS
 from permeant.measure.thin import thin_trace
-from permeant.measure.window import StepMean, choose_window, given_window
+from permeant.measure.ways import DEFAULT_MEASURES, choose_stretch, see_points
+from permeant.measure.window import StepMean
 from permeant.physics.ions import Ion
 from permeant.records import (
     Family,
@@ -63,8 +67,9 @@ def measure_recording(
     corrections: Mapping[str, Any],
     quality: Mapping[str, Any],
     extra_ions: Mapping[str, Ion],
+    measures: Mapping[str, Any] = DEFAULT_MEASURES,
 ) -> Measurement:
-    """Measure the steady-state current at every step of the chosen family.
+    """Measure the current at every voltage of the chosen stretch, in the way the sheet asks for.
 
     Parameters
     ----------
@@ -78,6 +83,8 @@ def measure_recording(
         The sections of the configuration of that name.
     extra_ions : mapping of str to Ion
         Ions that the configuration adds.
+    measures : mapping, optional
+        The section of the configuration for tails, peaks and ramps; default: its defaults.
 
     Returns
     -------
@@ -87,16 +94,16 @@ def measure_recording(
     Raises
     ------
     RecordingError
-        If the recording has no voltage family, or not the one that the sheet names.
+        If the recording has nothing that can be measured in this way, or not what the sheet
+        names.
     """
     info = recording.info
-    _refuse(row, info)
-    families = find_families(info, shortest_ms=2 * steady_state["min_window_ms"])
-    family, steps, why = choose_family(families, row.epoch, info)
-    means, window_reason = _window(recording, row, steps, steady_state)
+    _refuse(info)
+    chosen = choose_stretch(info, row, steady_state)
+    family, steps = chosen.family, chosen.steps
     state = read_cell_state(recording, row, steady_state["mains_hz"])
     tested = tested_resistance(state)
-    if tested is not None and family.kind == "levels":
+    if tested is not None and family.kind == "levels" and family.n_levels < STAIRCASE_LEVELS:
         tested = replace(tested, of_the_curve=True)
     correction = voltage_correction(
         row,
@@ -114,6 +121,8 @@ def measure_recording(
         [window.mean_pa for window in baseline] or holding_pa, state.conductance_ns(info.n_sweeps)
     )
     holding_pa = holding_pa[: kept.n_good]
+    seen = see_points(recording, row, chosen, kept.n_good, steady_state, measures)
+    means = seen.means
     refused = refuse_windows(recording, means, kept.n_good)
     wander = Wander()
     if family.kind == "family":  # the levels of a sweep wander together, and it is their slope
@@ -132,11 +141,13 @@ def measure_recording(
         check_holding_drift(holding_pa, quality["holding_drift_limit_pa"]),
         *check_state(state, quality, kept.n_good, subtracted=taken.applied),
         *(*heeded.findings, *taken.findings),
+        *seen.findings,
+        propose_measure(recording, row, chosen, good, steady_state["guard_ms"]),
     ]
-    return Measurement(
-        families=tuple(one for one, _ in families),
+    measurement = Measurement(
+        families=chosen.families,
         family=family,
-        window_reason=f"{family.title}: {why}; window: {window_reason}",
+        window_reason=f"{family.title}: {chosen.why}; window: {seen.window_reason}",
         points=with_densities(taken.points, capacitance.value),
         corrections=(
             *corrections_with_displacements(correction, points, wander.drift),
@@ -145,9 +156,15 @@ def measure_recording(
         ),
         findings=tuple(finding for finding in found if finding is not None),
         holding_mv=_holding_mv(recording, correction, holding_pa),
-        shared_errors=(*resistance_error(correction, points), *taken.shared_errors),
+        shared_errors=(
+            *resistance_error(correction, points),
+            *taken.shared_errors,
+            *seen.shared_errors,
+        ),
         capacitance=capacitance.value,
+        starts=seen.starts,
     )
+    return number_as_in_file(measurement, info)
 
 
 def _wish(row: SheetRow, corrections: Mapping[str, Any]) -> LeakWish:
@@ -186,13 +203,7 @@ def _take_leak(
     )
 
 
-def _refuse(row: SheetRow, info: RecordingInfo) -> None:
-    if row.measure != "steady":
-        raise RecordingError(
-            "measure_not_built",
-            f"measure = {row.measure} is not built yet; this version measures steady-state "
-            "currents (measure = steady, or an empty cell)",
-        )
+def _refuse(info: RecordingInfo) -> None:
     for finding in info.findings:
         if finding.check == "command_unknown":
             raise RecordingError(finding.check, finding.message)
@@ -203,7 +214,11 @@ def thin_traces(recording: Recording, max_points: int) -> tuple[Trace, ...]:
     info = recording.info
     return tuple(
         thin_trace(
-            sweep, recording.current_pa[sweep], info.sweeps[sweep], info.interval_ms, max_points
+            info.number_of(sweep) - 1,
+            recording.current_pa[sweep],
+            info.sweeps[sweep],
+            info.interval_ms,
+            max_points,
         )
         for sweep in range(info.n_sweeps)
     )
@@ -213,43 +228,6 @@ def _voltage(corrections: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that steer the voltage."""
     of_the_current = ("leak", "leak_range_mv", "leak_of_ungated", "online_leak")
     return {key: value for key, value in corrections.items() if key not in of_the_current}
-
-
-def _window(
-    recording: Recording, row: SheetRow, steps: Sequence[Step], steady_state: Mapping[str, Any]
-) -> tuple[list[StepMean], str]:
-    interval_ms = recording.info.interval_ms
-    if row.window_start_ms is None or row.window_end_ms is None:
-        return choose_window(recording.current_pa, steps, interval_ms, **steady_state)
-    latest_ms = max(step.segment.start for step in steps) * interval_ms
-    earliest_ms = min(step.segment.stop for step in steps) * interval_ms
-    if latest_ms >= earliest_ms:
-        raise RecordingError(
-            "window_needs_one_step",
-            "one window cannot hold steps that follow each other; leave window_start_ms and "
-            "window_end_ms empty, or name the epoch of one family",
-        )
-    if row.window_start_ms < latest_ms or row.window_end_ms > earliest_ms:
-        raise RecordingError(
-            "window_outside_step",
-            f"window {row.window_start_ms:g} to {row.window_end_ms:g} ms is not inside the step, "
-            f"which lasts from {latest_ms:g} to {earliest_ms:g} ms in every sweep",
-        )
-    if row.window_end_ms - row.window_start_ms < 2 * interval_ms:
-        raise RecordingError(
-            "window_too_short",
-            f"window {row.window_start_ms:g} to {row.window_end_ms:g} ms holds fewer than two "
-            f"samples of {interval_ms:g} ms",
-        )
-    return given_window(
-        recording.current_pa,
-        steps,
-        interval_ms,
-        start_ms=row.window_start_ms,
-        end_ms=row.window_end_ms,
-        mains_hz=steady_state["mains_hz"],
-        drift_limit_fraction=steady_state["drift_limit_fraction"],
-    )
 
 
 def holding_currents(recording: Recording) -> list[float]:
@@ -296,6 +274,7 @@ def _findings(  # noqa: PLR0917 - each check sees its part
         check_events([mean.left_out for mean in means], [mean.stop - mean.start for mean in means]),
     ]
     if family.kind == "levels":
+        found.append(check_history(points))
         found.append(
             Finding(
                 "no_family",

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from permeant.errors import RecordingError
 from permeant.records import Family, RecordingInfo, Segment
 
 SAME_LEVEL_MV = 0.4
 """Levels closer than this are one level: a recorded command scatters by tenths of a mV."""
+
+STAIRCASE_LEVELS = 4
+"""So many levels in one sweep are a staircase, each of whose steps is a point of its own."""
+
+SHORTEST_STAIR = 0.2
+"""Stretches shorter than this, over the median of a staircase's steps, are none of its steps."""
 
 SMALLEST_RANGE_MV = 2.0
 """Levels that span less are one level that scatters, not a family."""
@@ -93,8 +100,9 @@ def _fixed_levels(
 ) -> list[tuple[Family, list[Step]]]:
     """Find a fixed set of levels that every sweep visits: a membrane test or a staircase.
 
-    Of several stretches at one level the longest is taken, since it has had most time to
-    settle.
+    Of several stretches at one level of a test the longest is taken, since it has had most time
+    to settle.  A staircase visits levels on its way up and again on its way down: whether the
+    current is the same both times is part of what it tells, so all its steps are points.
     """
     everywhere = {
         epoch: stretches
@@ -111,6 +119,8 @@ def _fixed_levels(
             longest.append((level, epoch))
     if len(longest) < 2:
         return []
+    if len(longest) >= STAIRCASE_LEVELS:
+        longest = _stairs(everywhere)
     longest.sort(key=lambda entry: min(segment.start for _, segment in everywhere[entry[1]]))
     steps = [
         Step(sweep, number, segment)
@@ -119,6 +129,20 @@ def _fixed_levels(
     ]
     epochs = tuple(epoch for _, epoch in longest)
     return [(_describe(1, "levels", steps, epochs, interval_ms), steps)]
+
+
+def _stairs(everywhere: dict[str, list[tuple[int, Segment]]]) -> list[tuple[float, str]]:
+    """Return every step of a staircase: its level and its epoch."""
+    lengths = {
+        epoch: min(segment.stop - segment.start for _, segment in stretches)
+        for epoch, stretches in everywhere.items()
+    }
+    shortest = SHORTEST_STAIR * median(lengths.values())
+    return [
+        (stretches[0][1].start_mv, epoch)
+        for epoch, stretches in everywhere.items()
+        if lengths[epoch] >= shortest
+    ]
 
 
 def find_families(info: RecordingInfo, *, shortest_ms: float) -> list[tuple[Family, list[Step]]]:
@@ -203,7 +227,7 @@ def _why_no_family(info: RecordingInfo) -> str:
     standing = ", ".join(f"{level:g}" for level in levels[:8]) or "no constant level"
     others = [c for c in info.channels if c.role == "other"]
     also = f" Another channel, {others[0].name} ({others[0].units}), is recorded." if others else ""
-    ramp = " It holds a voltage ramp, which measure = steady cannot use." if ramps else ""
+    ramp = " It holds a voltage ramp, which measure = ramp would measure." if ramps else ""
     return (
         f"no voltage family: over {info.n_sweeps} sweeps the command ({info.command_source}) "
         f"stands at {standing} mV, and no stretch long enough to be measured changes its level "

@@ -1,4 +1,4 @@
-"""Measure: steady-state currents at the steps of every recording that could be read."""
+"""Measure: the current at every voltage of each recording that could be read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from permeant.workflow.job import Job, used_solutions
 from permeant.workflow.results import IngestedCell, Measured, MeasuredCell, TracesOfCell
 from permeant.workflow.trouble import attempt
 
-_SETTINGS = ("steady_state", "corrections", "quality", "max_trace_points")
+_SETTINGS = ("steady_state", "measures", "corrections", "quality", "max_trace_points")
 
 
 def measure_cell(
@@ -43,6 +43,7 @@ def measure_cell(
                 row,
                 solutions,
                 steady_state=settings["steady_state"],
+                measures=settings["measures"],
                 corrections=settings["corrections"],
                 quality=settings["quality"],
                 extra_ions=extra_ions,
