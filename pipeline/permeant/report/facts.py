@@ -45,6 +45,8 @@ def sheet_facts(row: SheetRow) -> Facts:
             facts.append((term, f"{wording.exact(value)} {unit}"))
     facts.append(("configuration", row.configuration))
     facts.append(("measured", row.measure))
+    if row.sweeps:
+        facts.append(("sweeps taken", row.sweeps))
     if row.ljp_applied:
         facts.append(("junction potential", "already corrected by the amplifier"))
     if row.exclude:
@@ -70,6 +72,8 @@ def file_facts(recording: RecordingResult) -> Facts:
         ("protocol in the file", source.protocol),
         ("comment in the file", source.comment),
         ("sweeps", f"{info.n_sweeps} of {info.n_samples} samples"),
+        ("sweeps taken", wording.ranges(info.sweep_numbers)),
+        ("tags", "; ".join(f"{tag.text} at {tag.time_s:.6g} s" for tag in info.tags)),
         ("sampling interval", f"{wording.exact(info.interval_ms)} ms"),
         ("command taken from", info.command_source),
     ]

@@ -14,6 +14,7 @@ from permeant.report.figures import MEASURE_TITLES, Figure
 from permeant.report.groups import GroupsSection, view_groups
 from permeant.report.iv_figure import all_iv_figure, iv_figure
 from permeant.report.models import ModelRow, model_rows
+from permeant.report.start_figure import start_figure, start_title
 from permeant.report.summary import CellSummary, collect_remarks, summarise_cell
 from permeant.report.trace_figure import trace_figure
 from permeant.report.uncertainty import (
@@ -70,6 +71,8 @@ class RecordingView:
     anchor: str
     traces: Figure | None
     iv: Figure | None
+    starts: Figure | None
+    starts_title: str
     sheet: facts.Facts
     source: facts.Facts
     fit: facts.Facts
@@ -108,7 +111,7 @@ def cell_page(
     """
     views = [_view(recording, k) for k, recording in enumerate(cell.recordings, 1)]
     every = all_iv_figure(cell.recordings, "iv-all")
-    figures = [every, *(figure for view in views for figure in (view.traces, view.iv))]
+    figures = [every, *(figure for view in views for figure in (view.traces, view.iv, view.starts))]
     return _render(
         "cell.html.j2",
         title=f"{cell.cell} – {title or 'permeant'}",
@@ -175,6 +178,8 @@ def _view(recording: RecordingResult, k: int) -> RecordingView:
         anchor=f"recording-{k}",
         traces=traces,
         iv=iv_figure(recording, f"iv-{k}", traces.key if traces else ""),
+        starts=start_figure(recording, f"starts-{k}"),
+        starts_title=start_title(recording.row.measure),
         sheet=facts.sheet_facts(recording.row),
         source=facts.file_facts(recording),
         fit=facts.fit_facts(recording.fit),

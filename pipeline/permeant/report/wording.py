@@ -260,3 +260,14 @@ def _decimals(width: float, largest: float) -> int:
     exponent = _exponent(half)
     wanted = (1 if half / 10.0**exponent < 2 else 0) - exponent
     return max(0, min(wanted, _MOST_DIGITS - 1 - _exponent(largest)))
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Write whole numbers in rising order as ranges: ``1–4, 7``."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(f"{a}" if a == b else f"{a}–{b}" for a, b in runs)
