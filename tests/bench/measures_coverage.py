@@ -25,6 +25,7 @@ from permeant.simulate.protocol import Epoch, Protocol, plan_steps, played_comma
 from permeant.simulate.rig import Rig, clamp_membrane
 
 SETTINGS = Settings().model_dump(mode="json")
+LINE = {name: value for name, value in SETTINGS["fit"].items() if name != "models"}
 HCN = Membrane(
     temperature_c=25.0,
     ohmic=(Ohmic(8.0, -20.0),),
@@ -106,7 +107,7 @@ def fit_case(
         extra_ions={},
         measures=SETTINGS["measures"] | dict(measures or {}),
     )
-    fit = fit_iv(measurement.points, **SETTINGS["fit"])
+    fit = fit_iv(measurement.points, **LINE)
     return include_shared_errors(fit, measurement.points, measurement.shared_errors)
 
 

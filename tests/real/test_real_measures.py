@@ -29,6 +29,7 @@ RECORDINGS = Path(
     os.environ.get("PERMEANT_RECORDINGS", REPOSITORY.parent / "shared" / "recordings")
 )
 SETTINGS = Settings().model_dump(mode="json")
+LINE = {name: value for name, value in SETTINGS["fit"].items() if name != "models"}
 
 pytestmark = pytest.mark.skipif(
     not RECORDINGS.is_dir(),
@@ -57,7 +58,7 @@ def measure_one(recording: Recording, measure: str) -> Measurement:
 
 
 def fitted(measurement: Measurement) -> IVFit:
-    fit = fit_iv(measurement.points, **SETTINGS["fit"])
+    fit = fit_iv(measurement.points, **LINE)
     return include_shared_errors(fit, measurement.points, measurement.shared_errors)
 
 

@@ -11,6 +11,7 @@ from permeant.measure.baseline import baseline_level_mv, measure_baseline
 from permeant.measure.capacitance import find_capacitance, with_densities
 from permeant.measure.circuit import (
     CellState,
+    TestedResistance,
     check_state,
     read_cell_state,
     tested_resistance,
@@ -102,15 +103,12 @@ def measure_recording(
     chosen = choose_stretch(info, row, steady_state)
     family, steps = chosen.family, chosen.steps
     state = read_cell_state(recording, row, steady_state["mains_hz"])
-    tested = tested_resistance(state)
-    if tested is not None and family.kind == "levels" and family.n_levels < STAIRCASE_LEVELS:
-        tested = replace(tested, of_the_curve=True)
     correction = voltage_correction(
         row,
         solutions,
         r_s_of_file_mohm=info.r_s_mohm,
         extra_ions=extra_ions,
-        tested=tested,
+        tested=_tested(state, family),
         **_voltage(corrections),
     )
     heeded = heed_online_leak(correction, info.online_leak, corrections["online_leak"])
@@ -120,7 +118,6 @@ def measure_recording(
     kept = sweeps_before_loss(
         [window.mean_pa for window in baseline] or holding_pa, state.conductance_ns(info.n_sweeps)
     )
-    holding_pa = holding_pa[: kept.n_good]
     seen = see_points(recording, row, chosen, kept.n_good, steady_state, measures)
     means = seen.means
     refused = refuse_windows(recording, means, kept.n_good)
@@ -133,15 +130,15 @@ def measure_recording(
     online = info.online_leak if heeded.rows else None
     taken = _take_leak(points, wish, state, correction, online)
     capacitance = find_capacitance(recording, state, row)
+    shared = resistance_error(correction, points)
     good = [mean for mean in means if mean.step.sweep < kept.n_good]
     found = [
         *correction.findings,
         kept.finding,
         *_findings(recording, good, points, correction, row, quality, family),
-        check_holding_drift(holding_pa, quality["holding_drift_limit_pa"]),
+        check_holding_drift(holding_pa[: kept.n_good], quality["holding_drift_limit_pa"]),
         *check_state(state, quality, kept.n_good, subtracted=taken.applied),
-        *(*heeded.findings, *taken.findings),
-        *seen.findings,
+        *(*heeded.findings, *taken.findings, *seen.findings),
         propose_measure(recording, row, chosen, good, steady_state["guard_ms"]),
     ]
     measurement = Measurement(
@@ -151,20 +148,23 @@ def measure_recording(
         points=with_densities(taken.points, capacitance.value),
         corrections=(
             *corrections_with_displacements(correction, points, wander.drift),
-            *(*heeded.rows, *taken.corrections),
-            *capacitance.rows,
+            *(*heeded.rows, *taken.corrections, *capacitance.rows),
         ),
         findings=tuple(finding for finding in found if finding is not None),
-        holding_mv=_holding_mv(recording, correction, holding_pa),
-        shared_errors=(
-            *resistance_error(correction, points),
-            *taken.shared_errors,
-            *seen.shared_errors,
-        ),
+        holding_mv=_holding_mv(recording, correction, holding_pa[: kept.n_good]),
+        shared_errors=(*shared, *taken.shared_errors, *seen.shared_errors),
         capacitance=capacitance.value,
         starts=seen.starts,
     )
     return number_as_in_file(measurement, info)
+
+
+def _tested(state: CellState, family: Family) -> TestedResistance | None:
+    """Return the tested series resistance; a test pulse that is the curve itself says so."""
+    tested = tested_resistance(state)
+    if tested is not None and family.kind == "levels" and family.n_levels < STAIRCASE_LEVELS:
+        return replace(tested, of_the_curve=True)
+    return tested
 
 
 def _wish(row: SheetRow, corrections: Mapping[str, Any]) -> LeakWish:
