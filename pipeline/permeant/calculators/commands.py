@@ -44,6 +44,11 @@ _EXAMPLES = {
   permeant ratio Na/K --e-rev -62 K=140/4 Na=10/145 --sigma 1
   permeant ratio Ca/Cs --e-rev 12 --pipette Cs=140,Cl=140 --bath Cs=140,Ca=10,Cl=160
   permeant ratio Li/Na --shift -2.4 --temperature 22""",
+    "design": """\
+  permeant design --pipette K=140,Cl=140 --bath Na=140,Cl=140 --bath Na=70,Li=70,Cl=140 \\
+      --bath Li=140,Cl=140 -P Na=0.9 -P Li=0.6 --reference K
+  permeant design --project . --pipette KCl_in --all -P Na=1 -P Li=0.6 -P Cs=1.1 -P Ca=8 \\
+      --reference K --sigma 0.5 --first bath_Na --largest 4""",
     "energy": """\
   permeant energy charge 1 --carrier Na
   permeant energy action-potential --pf 100 --mv 100
@@ -66,6 +71,7 @@ def add_calculators(subparsers: Subparsers) -> None:
     _add_ljp(_begin(subparsers, "ljp", "liquid junction potential, and what a command really is"))
     _add_activity(_begin(subparsers, "activity", "activity coefficients of a solution"))
     _add_ratio(_begin(subparsers, "ratio", "permeability ratio from a reversal potential"))
+    _add_design(_begin(subparsers, "design", "which baths would tell permeability ratios best"))
     _add_energy(_begin(subparsers, "energy", "what currents cost: ions, ATP, pump work"))
 
 
@@ -294,6 +300,47 @@ def _add_ratio(parser: argparse.ArgumentParser) -> None:
     _add_sides(parser)
     _add_permeabilities(parser)
     _finish(parser, "ratio")
+
+
+def _add_design(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--pipette", "--inside", metavar="SOLUTION", help=f"inside: {_SOLUTION}")
+    parser.add_argument(
+        "--bath",
+        action="append",
+        default=[],
+        metavar="SOLUTION",
+        help="a bath that could be used; again for each",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="every solution of the project but the pipette's"
+    )
+    parser.add_argument(
+        "-P",
+        dest="permeability",
+        action="append",
+        default=[],
+        metavar="ION=RATIO",
+        help="guessed P over that of the reference; again for each permeant ion",
+    )
+    parser.add_argument("--reference", metavar="ION", help="ion whose permeability is 1")
+    parser.add_argument(
+        "--fixed", action="append", default=[], metavar="ION", help="its ratio is known already"
+    )
+    parser.add_argument("--sigma", default="1", metavar="MV", help="error of each E_rev (1 mV)")
+    parser.add_argument(
+        "--sigma-ljp", default="1", metavar="MV", help="error of the junction potential (1 mV)"
+    )
+    parser.add_argument(
+        "--sigma-concentration", default="0.01", metavar="F", help="of each concentration (0.01)"
+    )
+    parser.add_argument(
+        "--sigma-temperature", default="0.5", metavar="C", help="of the temperature (0.5 °C)"
+    )
+    parser.add_argument("--largest", metavar="N", help="most baths in a set (unknowns + 1)")
+    parser.add_argument("--first", metavar="SOLUTION", help="bath of the zeroing: in every set")
+    parser.add_argument("--show", default="5", metavar="N", help="sets to list (5)")
+    _add_project(parser)
+    _finish(parser, "design")
 
 
 def _add_energy(parser: argparse.ArgumentParser) -> None:
