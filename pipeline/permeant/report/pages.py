@@ -15,6 +15,7 @@ from permeant.report.groups import GroupsSection, view_groups
 from permeant.report.iv_figure import all_iv_figure, iv_figure
 from permeant.report.models import ModelRow, model_rows
 from permeant.report.start_figure import start_figure, start_title
+from permeant.report.ratio_detail import ratio_detail
 from permeant.report.summary import CellSummary, collect_remarks, summarise_cell
 from permeant.report.trace_figure import trace_figure
 from permeant.report.uncertainty import (
@@ -53,6 +54,9 @@ TABLES = (
     "groups",
     "pairs",
     "sequences",
+    "shifts",
+    "ratio_conventions",
+    "lenses",
     "columns",
 )
 ROWS_SHOWN = 200
@@ -121,6 +125,7 @@ def cell_page(
         views=views,
         all_iv=every,
         ratio_sources=sources_by_quantity(cell.contributions),
+        ratio_detail=ratio_detail(cell),
         has_figures=any(figures),
         plotly_inline=plotly_text() if self_contained and any(figures) else "",
         plotly_js=plotly_js,
