@@ -26,6 +26,7 @@ from xml.etree import ElementTree
 
 from founding import numbers
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from published import examples
 
 from permeant import physics as ph
 from permeant.calculators.__main__ import main as calculate
@@ -96,8 +97,15 @@ def pages() -> dict[str, str]:
     )
     environment.filters["mv"] = lambda value: _signed(value, 1) + " mV"
     environment.filters["signed"] = _signed
+    environment.filters["minus"] = lambda text: re.sub(r"(?<![\w)])-(?=\d)", "−", text)
     environment.filters["fixed"] = lambda value, digits: _minus(f"{value:.{digits}f}")
-    names = {"run": run, "ions": len(ph.IONS), "subjects": _subjects(), **numbers()}
+    names = {
+        "run": run,
+        "ions": len(ph.IONS),
+        "subjects": _subjects(),
+        "published": examples(),
+        **numbers(),
+    }
     with _inside(PROJECT):
         return {
             path.name: environment.get_template(path.name).render(**names)
