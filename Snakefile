@@ -126,6 +126,7 @@ rule fit:
 # Permeability ratios and driving forces from the reversals and the solutions.
 rule permeability:
     input:
+        ingested=PLAN.work("ingest"),
         measured=PLAN.work("measure"),
         fitted=PLAN.work("fit"),
     output:

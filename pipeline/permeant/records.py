@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from permeant.ratio_records import RatioDetails
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -546,9 +548,9 @@ class PermeabilityRatio:
     n_recordings: int = 0
     activities: str = "none"
     ln_sd_own: float | None = None
-    """Standard error of ln ratio that the cell's own reversals bring."""
+    """Standard deviation of ln(ratio) that another cell would draw anew."""
     ln_sd_shared: float | None = None
-    """The part that all cells share: junction potential, temperature, solutions."""
+    """The part that all cells of a rig share: junction potential, temperature, solutions."""
 
 
 # ------------------------------------------------------------------ what a report page needs
@@ -586,4 +588,5 @@ class CellResult:
     notice: str = ""
     """What the project wants said on top of every page."""
     contributions: tuple[Contribution, ...] = ()
-    """What each source of error adds to ln of the ratios."""
+    """What each source of error adds to the quantities of the cell as a whole."""
+    ratio_details: RatioDetails = field(default_factory=RatioDetails)

@@ -145,12 +145,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("method", "", "equation and number of baths"),
         Column("n_recordings", "", "recordings that the ratio rests on"),
         Column("activities", "", "none (concentrations), davies or pitzer"),
-        Column("ln_sd_own", "", "standard error of ln ratio from the cell's own reversals alone"),
+        Column("ln_sd_own", "", "standard error of ln(ratio) that another cell draws anew"),
         Column(
             "ln_sd_shared",
             "",
-            "standard error of ln ratio from what all cells share (junction potential, "
-            "temperature, solutions)",
+            "standard error of ln(ratio) that all cells share: junction, temperature, solutions",
         ),
     ),
     "driving_forces": (
@@ -280,6 +279,51 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("eisenman_compatible", "", "Eisenman sequences that the ions told apart allow"),
         Column("note", "", "what keeps the order from being sure"),
     ),
+    "shifts": (
+        _CELL,
+        _RECORDING,
+        Column("bath", "", "bath of the recording"),
+        Column("reference_bath", "", "bath from whose reversal the shift is counted"),
+        Column("e_rev_mv", "mV", "measured reversal potential"),
+        Column("drift_mv", "mV", "taken off it since the reference bath had moved by then"),
+        Column("shift_mv", "mV", "reversal less that in the reference bath, drift taken off"),
+        Column("shift_low_mv", "mV", "lower end of its 95 % interval; shared errors cancel"),
+        Column("shift_high_mv", "mV", "upper end of its 95 % interval"),
+        Column("note", "", "what the recording is beside that"),
+    ),
+    "ratio_conventions": (
+        _CELL,
+        Column("ion", "", "ion whose permeability stands above the line"),
+        Column("reference_ion", "", "ion whose permeability stands below the line"),
+        Column("activities", "", "none (concentrations), davies or pitzer"),
+        Column("convention", "", "what stands for the concentrations, with any stand-ins"),
+        Column("status", "", "as in permeability.csv"),
+        Column("reason", "", "why there is no ratio under this convention"),
+        Column("ratio", "", "P_ion / P_reference under this convention"),
+        Column("ratio_low", "", "lower end of the 95 % interval; linear in ln P where not chosen"),
+        Column("ratio_high", "", "upper end of the 95 % interval; linear in ln P where not chosen"),
+        Column("chosen", "", "yes for the convention of the configuration"),
+    ),
+    "lenses": (
+        _CELL,
+        _RECORDING,
+        Column("bath", "", "bath of the recording"),
+        Column("ion", "", "ion above the line"),
+        Column("reference_ion", "", "ion below the line"),
+        Column("e_rev_mv", "mV", "reversal potential, drift of the reference taken off"),
+        Column("e_nernst_mv", "mV", "equilibrium potential of the ion; empty if on one side only"),
+        Column("permeability_ratio", "", "P_ion / P_reference of the cell"),
+        Column(
+            "conductance_ratio",
+            "",
+            "g_ion / g_reference that makes the reversal the conductance-weighted mean (two ions)",
+        ),
+        Column("conductance_low", "", "lower end of its 95 % interval"),
+        Column("conductance_high", "", "upper end of its 95 % interval"),
+        Column("chord_ratio", "", "chord conductances at the reversal that the P ratios imply"),
+        Column("slope_ratio", "", "slope conductances at the reversal that the P ratios imply"),
+        Column("note", "", "where the two pictures disagree, and why"),
+    ),
 }
 """Every table and column that a run writes; ``columns.csv`` is made of this."""
 
@@ -320,6 +364,9 @@ def cell_rows(cell: CellResult) -> dict[str, list[Row]]:
     )
     rows["uncertainty"].extend(_contribution_row(cell.cell, "", one) for one in cell.contributions)
     rows["quality"].extend(_finding_row(cell.cell, "", finding) for finding in cell.findings)
+    for table in ("shifts", "ratio_conventions", "lenses"):
+        records = getattr(cell.ratio_details, table.removeprefix("ratio_"))
+        rows[table].extend([cell.cell, *_fields(one, TABLES[table][1:])] for one in records)
     return rows
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from permeant.config import Settings, settings_schema, sheet_schema
+from permeant.errors import ProjectError
 
 
 def test_defaults():
@@ -247,3 +248,24 @@ def test_a_key_written_twice_is_seen_behind_a_mapping(folder):
 )
 def test_odd_yaml_is_refused_quickly(folder, content):
     assert all(len(mistake) < 12_000 for mistake in folder.yaml(content).mistakes())
+
+
+def test_stand_ins_of_activities_are_checked(folder):
+    project = folder.yaml(
+        "permeability:\n  activities: pitzer\n  activity_substitutes: {HEPES: chloride, NMDG+: K}\n"
+    ).load()
+    assert project.settings.permeability.activity_substitutes == {"HEPES": "Cl", "NMDG": "K"}
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        ("{HEPES: Na}", "an ion of valence +1 stand in for one of -1"),
+        ("{HEPES: HEPES}", "stand in for itself"),
+        ("{HEPES: Chlor}", "is no known ion"),
+    ],
+)
+def test_a_stand_in_of_another_kind_is_refused(folder, pair, said):
+    with pytest.raises(ProjectError) as trouble:
+        folder.yaml(f"permeability:\n  activity_substitutes: {pair}\n").load()
+    assert said in str(trouble.value)

@@ -73,9 +73,21 @@ def settle_permeability(
     )
     reference = section.reference and canonical(("reference",), section.reference)
     fixed = {canonical(("fixed", word), word): ratio for word, ratio in section.fixed.items()}
+    substitutes = {
+        canonical(("activity_substitutes", word), word): canonical(
+            ("activity_substitutes", word), other
+        )
+        for word, other in section.activity_substitutes.items()
+    }
     settled = section.model_copy(
-        update={"permeant": permeant, "reference": reference, "fixed": fixed}
+        update={
+            "permeant": permeant,
+            "reference": reference,
+            "fixed": fixed,
+            "activity_substitutes": substitutes,
+        }
     )
+    _check_substitutes(substitutes, extra, where, mistakes)
     _check_roles(settled, len(section.fixed), where, mistakes)
     return settings.model_copy(update={"permeability": settled})
 
@@ -115,4 +127,25 @@ def _check_roles(
             mistakes.append(
                 f"{place}permeability.fixed: {shown(name)} is the reference, its ratio is 1 by "
                 "definition; leave it out"
+            )
+
+
+def _check_substitutes(
+    substitutes: Mapping[str, str], extra: Mapping[str, Ion], where: Where, mistakes: list[str]
+) -> None:
+    """Check that an ion is stood in for by one of its own valence, and not by itself."""
+    for name, other in substitutes.items():
+        ion, stand_in = find_known_ion(name, extra)[0], find_known_ion(other, extra)[0]
+        if ion is None or stand_in is None:
+            continue
+        said = (
+            f"{where(('permeability', 'activity_substitutes'))}permeability.activity_substitutes: "
+            f"{shown(name)}: {shown(other)} "
+        )
+        if ion == stand_in:
+            mistakes.append(f"{said}lets an ion stand in for itself; leave it out")
+        elif ion.valence != stand_in.valence:
+            mistakes.append(
+                f"{said}lets an ion of valence {stand_in.valence:+d} stand in for one of "
+                f"{ion.valence:+d}; name an ion of the same valence"
             )

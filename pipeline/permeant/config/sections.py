@@ -195,6 +195,11 @@ class Permeability(Section):
     activities: Literal["none", "davies", "pitzer"] = Field(
         default="none", description="Model of activity coefficients; none: concentrations."
     )
+    activity_substitutes: dict[str, str] = Field(
+        default_factory=dict,
+        description="For pitzer: ions without parameters and the ion whose parameters stand in "
+        "for them, ion: other (HEPES: Cl); said beside every ratio.",
+    )
     draws: int = Field(
         default=10_000, ge=1000, le=10_000_000, description="Monte Carlo draws behind an interval."
     )
@@ -210,6 +215,13 @@ class Permeability(Section):
         ge=0,
         le=1,
         description="Standard error of concentrations, as a fraction of them.",
+    )
+    sigma_bath_change_fraction: float = Field(
+        default=0.2,
+        ge=0,
+        le=10,
+        description="Standard error of the reference electrode's shift after a bath change, as a "
+        "fraction of sigma_ljp_mv.",
     )
 
 

@@ -1,24 +1,32 @@
-"""The GHK equations of a cell's baths as one linear system, and the draws of its inputs."""
+"""The reversals of a cell and the ions at play, as arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from permeant.physics.activity import Model, activity_coefficients
-from permeant.physics.ghk import ghk_current_per_permeability
-from permeant.physics.ions import Ion
+from permeant.physics.ions import Ion, find_ion
 
 Array = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+_SMALLEST_SE_MV = 1e-3
 
 
 @dataclass(frozen=True)
 class Observation:
-    """One measured reversal potential and the solutions it was measured in."""
+    """One measured reversal potential and the solutions it was measured in.
+
+    ``se_below_mv`` and ``se_above_mv`` stand for ``e_rev_se_mv`` where the interval of the
+    reversal is not symmetric.  ``zeroed_in`` names the bath in which the pipette was zeroed
+    (recordings zeroed in one bath share the error of its junction potential), ``sign`` is -1
+    where the pipette faces the outside, ``acquired_s`` the time of the recording, if known.
+    """
 
     recording: str
     e_rev_mv: float
@@ -26,17 +34,29 @@ class Observation:
     temperature_c: float
     inside_mm: Mapping[str, float]
     outside_mm: Mapping[str, float]
+    se_below_mv: float | None = None
+    se_above_mv: float | None = None
+    bath: str = ""
+    zeroed_in: str = ""
+    sign: int = 1
+    acquired_s: float | None = None
 
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """Errors that the recordings of a cell share, one standard deviation each."""
+    """Errors that the recordings of a cell share, one standard deviation each.
+
+    ``sigma_bath_change_fraction`` is the error of the reference electrode's shift after a
+    change of bath, as a fraction of ``sigma_ljp_mv``; every bath but that of the zeroing has
+    its own.
+    """
 
     sigma_ljp_mv: float = 1.0
     sigma_temperature_c: float = 0.5
     sigma_concentration_fraction: float = 0.01
     draws: int = 10_000
     seed: int = 0
+    sigma_bath_change_fraction: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -52,26 +72,82 @@ class System:
         """Return where some ions stand among all."""
         return [self.ions.index(name) for name in names]
 
+    @property
+    def known_values(self) -> Array:
+        """Permeabilities over the reference's in the order of the ions, NaN where unknown."""
+        return np.array([self.known.get(ion, np.nan) for ion in self.ions])
+
+    def all_permeabilities(self, ratios: Array) -> Array:
+        """Return the permeabilities of all ions, (ions, draws), from (unknowns, draws)."""
+        p = np.empty((len(self.ions), *ratios.shape[1:]))
+        for j, ion in enumerate(self.ions):
+            p[j] = self.known[ion] if ion in self.known else ratios[self.unknown.index(ion)]
+        return p
+
 
 @dataclass(frozen=True)
 class Baths:
-    """The observations as arrays, (baths,) and (baths, ions).
+    """The observations as arrays: (baths,), and solutions (ions, baths) in mM.
 
     ``inside_bottle`` and ``outside_bottle`` number the solutions by their composition: two
-    recordings in one solution share its errors.
+    recordings in one solution share its errors.  ``junction`` numbers the zeroings, ``change``
+    the baths that are not the one of the zeroing (-1: it is).
     """
 
     e_mv: Array
-    se_mv: Array
+    below_mv: Array
+    above_mv: Array
     temperature_c: Array
     inside: Array
     outside: Array
-    inside_bottle: NDArray[np.intp]
-    outside_bottle: NDArray[np.intp]
+    inside_bottle: Places
+    outside_bottle: Places
+    sign: Array
+    junction: Places
+    change: Places
+    acquired_s: Array
+    recordings: tuple[str, ...] = field(default=())
 
-    def where(self, chosen: NDArray[np.bool_]) -> Baths:
-        """Return some of the baths."""
-        return Baths(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+    @property
+    def se_mv(self) -> Array:
+        """Standard error of each reversal, the two sides taken together."""
+        return np.asarray(0.5 * (self.below_mv + self.above_mv))
+
+    @property
+    def place(self) -> Places:
+        """A number for each pair of solutions: recordings that share it share their bath."""
+        pairs = np.stack([self.inside_bottle, self.outside_bottle])
+        return np.unique(pairs, axis=1, return_inverse=True)[1].reshape(-1)
+
+
+def tabulate_baths(observations: Sequence[Observation], inside: Array, outside: Array) -> Baths:
+    """Write the observations as arrays; solutions are (ions, baths) activities in mM."""
+    below = [seen.se_below_mv or seen.e_rev_se_mv for seen in observations]
+    above = [seen.se_above_mv or seen.e_rev_se_mv for seen in observations]
+    times = [np.nan if seen.acquired_s is None else seen.acquired_s for seen in observations]
+    zeroings = sorted({seen.zeroed_in for seen in observations})
+    moved = [bool(seen.bath and seen.zeroed_in not in ("", seen.bath)) for seen in observations]
+    changed = sorted({seen.bath for seen, has in zip(observations, moved, strict=True) if has})
+    return Baths(
+        e_mv=np.array([seen.e_rev_mv for seen in observations]),
+        below_mv=np.maximum(below, _SMALLEST_SE_MV),
+        above_mv=np.maximum(above, _SMALLEST_SE_MV),
+        temperature_c=np.array([seen.temperature_c for seen in observations]),
+        inside=inside,
+        outside=outside,
+        inside_bottle=number_bottles([seen.inside_mm for seen in observations]),
+        outside_bottle=number_bottles([seen.outside_mm for seen in observations]),
+        sign=np.array([float(seen.sign) for seen in observations]),
+        junction=np.array([zeroings.index(seen.zeroed_in) for seen in observations]),
+        change=np.array(
+            [
+                changed.index(seen.bath) if has else -1
+                for seen, has in zip(observations, moved, strict=True)
+            ]
+        ),
+        acquired_s=np.array(times, dtype=float),
+        recordings=tuple(seen.recording for seen in observations),
+    )
 
 
 def activities_mm(
@@ -79,37 +155,43 @@ def activities_mm(
     permeant: Sequence[str],
     model: str,
     extra_ions: Mapping[str, Ion] | None,
+    substitutes: Mapping[str, str] | None = None,
 ) -> tuple[Array, Array]:
-    """Return the activities (or concentrations) of the permeant ions, (baths, ions), in mM."""
+    """Return the activities (or concentrations) of the permeant ions, (ions, baths), in mM.
 
-    def table(solutions: Sequence[tuple[Mapping[str, float], float]]) -> Array:
-        rows = []
-        for ions_mm, temperature_c in solutions:
+    ``substitutes`` names, for Pitzer's model, the ions whose parameters stand in for those of
+    others; the choice is the user's.
+
+    Raises
+    ------
+    MissingParametersError
+        If Pitzer's model lacks parameters and no substitute is named.
+    """
+    known: dict[tuple[tuple[tuple[str, float], ...], float], list[float]] = {}
+
+    def row(ions_mm: Mapping[str, float], temperature_c: float) -> list[float]:
+        key = tuple(sorted(ions_mm.items())), temperature_c
+        if key not in known:
             gamma: Mapping[str, float] = {}
             if model != "none":
+                there = {ion: mm for ion, mm in ions_mm.items() if mm > 0}
                 gamma = activity_coefficients(
-                    ions_mm, cast(Model, model), temperature_c, extra=extra_ions
+                    there,
+                    cast(Model, model),
+                    temperature_c,
+                    extra=extra_ions,
+                    substitute=substitutes if model == "pitzer" else None,
                 ).gamma
-            rows.append([ions_mm.get(ion, 0.0) * gamma.get(ion, 1.0) for ion in permeant])
-        return np.array(rows)
+            known[key] = [ions_mm.get(ion, 0.0) * gamma.get(ion, 1.0) for ion in permeant]
+        return known[key]
 
     return (
-        table([(seen.inside_mm, seen.temperature_c) for seen in observations]),
-        table([(seen.outside_mm, seen.temperature_c) for seen in observations]),
+        np.array([row(seen.inside_mm, seen.temperature_c) for seen in observations]).T,
+        np.array([row(seen.outside_mm, seen.temperature_c) for seen in observations]).T,
     )
 
 
-def ghk_currents(
-    system: System, e_mv: Array, inside: Array, outside: Array, temperature_c: Array
-) -> Array:
-    """GHK currents per unit permeability, (..., baths, ions), at the reversals (..., baths)."""
-    currents: Array = ghk_current_per_permeability(
-        e_mv[..., None], inside, outside, system.valences, temperature_c[..., None]
-    )
-    return currents
-
-
-def number_bottles(solutions: Sequence[Mapping[str, float]]) -> NDArray[np.intp]:
+def number_bottles(solutions: Sequence[Mapping[str, float]]) -> Places:
     """Give solutions a number by composition, in the order in which they come."""
     numbers: dict[tuple[tuple[str, float], ...], int] = {}
     found = [
@@ -121,57 +203,16 @@ def number_bottles(solutions: Sequence[Mapping[str, float]]) -> NDArray[np.intp]
     return np.array(found, dtype=np.intp)
 
 
-def all_permeabilities(system: System, ratios: Array) -> Array:
-    """Return the permeabilities of all ions over the reference's, (..., ions)."""
-    p = np.zeros((*ratios.shape[:-1], len(system.ions)))
-    p[..., system.columns(list(system.known))] = list(system.known.values())
-    p[..., system.columns(system.unknown)] = ratios
-    return p
-
-
-def bath_weights(system: System, slopes: Array, ratios: Array, sigma_mv: Array) -> Array:
-    """Weigh each bath by how well it fixes the net current: 1 / (sigma_E times dI/dV)."""
-    conductance: Array = slopes @ all_permeabilities(system, np.maximum(ratios, 0.0))
-    return 1.0 / (sigma_mv * conductance)
-
-
-def solve_ratios(system: System, currents: Array, weights: Array) -> Array:
-    """Solve for the unknown ratios, (..., unknowns), from currents (..., baths, ions)."""
-    known = np.array(list(system.known.values()))
-    known_current = currents[..., system.columns(list(system.known))] @ known
-    matrix = currents[..., system.columns(system.unknown)] * weights[:, None]
-    target = -known_current * weights
-    scale = np.sqrt((matrix**2).sum(axis=-2, keepdims=True))
-    scale = np.where(scale > 0, scale, 1.0)
-    matrix = matrix / scale
-    transposed = np.swapaxes(matrix, -1, -2)
-    normal = transposed @ matrix
-    # a hair of ridge keeps a draw that hits a singular system finite: it lands far out and
-    # is counted there
-    normal = normal + 1e-14 * np.eye(normal.shape[-1])
-    solution = np.linalg.solve(normal, transposed @ target[..., None])[..., 0]
-    ratios: Array = solution / scale[..., 0, :]
-    return ratios
-
-
-def draw_currents(system: System, baths: Baths, uncertainty: Uncertainty) -> Array:
-    """Draw all inputs and return the currents per unit permeability, (draws, baths, ions).
-
-    The junction potential and the temperature are off by the same in all baths of a cell, a
-    solution by the same wherever it is used; only the reversals have errors of their own.
-    """
-    random = np.random.default_rng(uncertainty.seed)
-    n, n_baths = uncertainty.draws, baths.e_mv.size
-    shared_mv = random.normal(0.0, uncertainty.sigma_ljp_mv, (n, 1))
-    e_mv = baths.e_mv + shared_mv + random.normal(0.0, 1.0, (n, n_baths)) * baths.se_mv
-    celsius = baths.temperature_c + random.normal(0.0, uncertainty.sigma_temperature_c, (n, 1))
-
-    def draw_solutions(mm: Array, bottle: NDArray[np.intp]) -> Array:
-        spread = uncertainty.sigma_concentration_fraction
-        size = (n, int(bottle.max()) + 1, mm.shape[1])
-        drawn: Array = mm * np.exp(random.normal(0.0, spread, size))[:, bottle]
-        return drawn
-
-    inside = draw_solutions(baths.inside, baths.inside_bottle)
-    outside = draw_solutions(baths.outside, baths.outside_bottle)
-    return ghk_currents(system, e_mv, inside, outside, celsius)
+def name_system(
+    present: Sequence[str],
+    reference: str,
+    fixed: Mapping[str, float],
+    extra_ions: Mapping[str, Ion] | None,
+) -> System:
+    """Return the ions at play: the reference and the fixed ones known, the others not."""
+    return System(
+        ions=tuple(present),
+        valences=np.array([find_ion(ion, extra_ions).valence for ion in present], dtype=float),
+        known={reference: 1.0, **{ion: fixed[ion] for ion in present if ion in fixed}},
+        unknown=tuple(ion for ion in present if ion != reference and ion not in fixed),
+    )

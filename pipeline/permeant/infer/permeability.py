@@ -12,37 +12,47 @@ equation; they are solved together by weighted least squares with P of the refer
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import special
 
+from permeant.infer.conventions import convention_name
+from permeant.infer.ghk_forms import name_form
 from permeant.infer.ghk_system import (
     Array,
-    Baths,
     Observation,
     System,
     Uncertainty,
     activities_mm,
-    all_permeabilities,
-    bath_weights,
-    draw_currents,
-    ghk_currents,
-    number_bottles,
-    solve_ratios,
+    name_system,
+    tabulate_baths,
 )
-from permeant.physics.constants import thermal_voltage_mv
-from permeant.physics.ghk import ghk_slope_per_permeability
-from permeant.physics.ions import Ion, find_ion
-from permeant.records import PermeabilityRatio, RatioStatus
+from permeant.infer.ratio_draws import CellSystem, solve_cell
+from permeant.infer.ratio_verdict import (
+    find_disagreement,
+    judge_draws,
+    judge_shifts,
+    split_error,
+)
+from permeant.infer.reference_drift import find_drift
+from permeant.infer.undetermined import Openness, find_open
+from permeant.physics.ions import Ion
+from permeant.records import Contribution, PermeabilityRatio
 
-__all__ = ["Observation", "Uncertainty", "permeability_ratios"]
+__all__ = ["Observation", "RatioAnswer", "Uncertainty", "infer_ratios", "permeability_ratios"]
 
-_MAX_CONDITION = 1e3
-_SAME_POTENTIAL_MV = 0.5
-_TAIL = 0.025
-_DISAGREEMENT_P = 0.01
+
+@dataclass(frozen=True)
+class RatioAnswer:
+    """The ratios of a cell, what each source adds to their errors, and the equations behind.
+
+    ``cell`` is ``None`` where there was nothing to solve.
+    """
+
+    ratios: tuple[PermeabilityRatio, ...]
+    contributions: tuple[Contribution, ...] = ()
+    cell: CellSystem | None = None
+    observations: tuple[Observation, ...] = ()
 
 
 def permeability_ratios(
@@ -55,7 +65,36 @@ def permeability_ratios(
     uncertainty: Uncertainty,
     extra_ions: Mapping[str, Ion] | None = None,
     why_none: str = "",
+    substitutes: Mapping[str, str] | None = None,
 ) -> tuple[PermeabilityRatio, ...]:
+    """Return the ratios of :func:`infer_ratios` alone."""
+    return infer_ratios(
+        observations,
+        permeant=permeant,
+        reference=reference,
+        fixed=fixed,
+        activities=activities,
+        uncertainty=uncertainty,
+        extra_ions=extra_ions,
+        why_none=why_none,
+        substitutes=substitutes,
+    ).ratios
+
+
+def infer_ratios(
+    observations: Sequence[Observation],
+    *,
+    permeant: Sequence[str],
+    reference: str,
+    fixed: Mapping[str, float],
+    activities: str,
+    uncertainty: Uncertainty,
+    extra_ions: Mapping[str, Ion] | None = None,
+    why_none: str = "",
+    substitutes: Mapping[str, str] | None = None,
+    linear: bool = False,
+    ignore_drift: bool = False,
+) -> RatioAnswer:
     """Find P_ion / P_reference for every permeant ion that the cell's solutions hold.
 
     Parameters
@@ -70,51 +109,51 @@ def permeability_ratios(
         Ions that the configuration adds.
     why_none : str
         What to say when there is no observation.
+    substitutes : mapping of str to str, optional
+        Ions whose Pitzer parameters stand in for those of others.
+    linear : bool
+        Whether to propagate errors linearly in ln P instead of drawing: for comparisons beside
+        the answer proper.
+    ignore_drift : bool
+        Whether to take the reversals as they are although a bath was recorded again.
 
     Returns
     -------
-    tuple of PermeabilityRatio
-        ``ok`` with a 95 % interval, ``bound`` where only a limit can be given, else
-        ``rejected`` with the reason.
+    RatioAnswer
+        Ratios ``ok`` with a 95 % interval, ``bound`` where only a limit can be given, else
+        ``rejected`` with the reason; and what each source of error adds.
+
+    Raises
+    ------
+    MissingParametersError
+        If Pitzer's model lacks parameters and no substitute is named.
     """
     wanted = [ion for ion in permeant if ion != reference]
     if not observations:
-        return _all_rejected(wanted, reference, activities, why_none or "no measured reversal")
-    observations = sorted(observations, key=lambda seen: seen.recording)
-    inside, outside = activities_mm(observations, permeant, activities, extra_ions)
-    present = tuple(
-        ion for j, ion in enumerate(permeant) if inside[:, j].any() or outside[:, j].any()
-    )
+        reason = why_none or "no measured reversal"
+        return RatioAnswer(_all_rejected(wanted, reference, activities, reason))
+    seen = tuple(sorted(observations, key=lambda one: one.recording))
+    inside, outside = activities_mm(seen, permeant, activities, extra_ions, substitutes)
+    here = [j for j in range(len(permeant)) if inside[j].any() or outside[j].any()]
+    present = [permeant[j] for j in here]
     wanted = [ion for ion in present if ion != reference]
     if reference not in present:
         reason = f"the reference ion {reference} is in no solution of the cell"
-        return _all_rejected(wanted, reference, activities, reason)
-    columns = [list(permeant).index(ion) for ion in present]
-    inside, outside = inside[:, columns], outside[:, columns]
-    system = System(
-        ions=present,
-        valences=np.array([find_ion(ion, extra_ions).valence for ion in present], dtype=float),
-        known={reference: 1.0, **{ion: fixed[ion] for ion in present if ion in fixed}},
-        unknown=tuple(ion for ion in wanted if ion not in fixed),
-    )
-    ratios = [
-        _given(ion, reference, fixed[ion], activities, len(observations))
-        for ion in wanted
-        if ion in fixed
-    ]
+        return RatioAnswer(_all_rejected(wanted, reference, activities, reason))
+    system = name_system(present, reference, fixed, extra_ions)
+    baths = tabulate_baths(seen, inside[here], outside[here])
+    cell = CellSystem(system, baths, uncertainty, None if ignore_drift else find_drift(baths))
+    said = "" if activities == "none" else convention_name(activities, seen, substitutes)
+    blank = PermeabilityRatio("", reference, "rejected", activities=activities)
+    solver = _Solver(cell, blank, len(seen), said, linear=linear)
+    found = [_given(blank, ion, fixed[ion], len(seen)) for ion in wanted if ion in fixed]
     if system.unknown:
-        baths = Baths(
-            e_mv=np.array([seen.e_rev_mv for seen in observations]),
-            se_mv=np.array([max(seen.e_rev_se_mv, 1e-3) for seen in observations]),
-            temperature_c=np.array([seen.temperature_c for seen in observations]),
-            inside=inside,
-            outside=outside,
-            inside_bottle=number_bottles([seen.inside_mm for seen in observations]),
-            outside_bottle=number_bottles([seen.outside_mm for seen in observations]),
-        )
-        blank = PermeabilityRatio("", reference, "rejected", activities=activities)
-        ratios += _solve(baths, system, blank, uncertainty)
-    return tuple(sorted(ratios, key=lambda ratio: present.index(ratio.ion)))
+        found += solver.solve(system, np.arange(cell.kept.size))
+    ratios = tuple(sorted(found, key=lambda ratio: present.index(ratio.ion)))
+    order = {ratio.ion: place for place, ratio in enumerate(ratios)}
+    contributions = sorted(solver.contributions, key=lambda pair: order[pair[0]])
+    told = tuple(one for _, some in contributions for one in some)
+    return RatioAnswer(ratios, told, cell, seen)
 
 
 def _all_rejected(
@@ -125,205 +164,112 @@ def _all_rejected(
     )
 
 
-def _given(
-    ion: str, reference: str, ratio: float, activities: str, n_recordings: int
-) -> PermeabilityRatio:
-    return PermeabilityRatio(
-        ion,
-        reference,
-        "ok",
-        "not measured: fixed in the configuration",
-        ratio,
-        ratio,
-        ratio,
-        "fixed",
-        n_recordings,
-        activities,
-    )
-
-
-def _solve(
-    baths: Baths, system: System, blank: PermeabilityRatio, uncertainty: Uncertainty
-) -> list[PermeabilityRatio]:
-    """Find the unknown ratios; what is not determined is refused, and the rest tried alone."""
-    currents = ghk_currents(system, baths.e_mv, baths.inside, baths.outside, baths.temperature_c)
-    slopes: Array = ghk_slope_per_permeability(
-        baths.e_mv[:, None],
-        baths.inside,
-        baths.outside,
-        system.valences,
-        baths.temperature_c[:, None],
-    )
-    doubt_mv = np.hypot(baths.se_mv, uncertainty.sigma_ljp_mv)
-    refused = _undetermined(system, currents, slopes, doubt_mv)
-    results = [replace(blank, ion=ion, reason=reason) for ion, reason in refused.items()]
-    if not refused:
-        return _solve_determined(baths, system, currents, slopes, blank, uncertainty)
-    free = tuple(ion for ion in system.unknown if ion not in refused)
-    if not free:
-        return results
-    # an undetermined ion leaves its share of the current open: the others stand only where
-    # baths without it tell them
-    clean = _baths_without(system, refused, baths.inside, baths.outside)
-    if not clean.any():
-        reason = f"not determined: no bath without {', '.join(refused)}, itself not determined"
-        return results + [replace(blank, ion=ion, reason=reason) for ion in free]
-    known = {**system.known, **dict.fromkeys(refused, 0.0)}
-    rest = replace(system, known=known, unknown=free)
-    return results + _solve(baths.where(clean), rest, blank, uncertainty)
-
-
-def _solve_determined(  # noqa: PLR0917 - the equation's parts
-    baths: Baths,
-    system: System,
-    currents: Array,
-    slopes: Array,
-    blank: PermeabilityRatio,
-    uncertainty: Uncertainty,
-) -> list[PermeabilityRatio]:
-    # what solutions are known to counts in the balance between baths as well as E_rev's error
-    thermal_mv = np.asarray(thermal_voltage_mv(baths.temperature_c))
-    solutions_mv = uncertainty.sigma_concentration_fraction * thermal_mv
-    sigma_mv = np.hypot(baths.se_mv, solutions_mv)
-    weights = 1.0 / (sigma_mv * slopes.sum(axis=1))
-    for _ in range(4):
-        best = solve_ratios(system, currents, weights)
-        weights = bath_weights(system, slopes, best, sigma_mv)
-    drawn = draw_currents(system, baths, uncertainty)
-    draws = solve_ratios(system, drawn, weights)
-    n = baths.e_mv.size
-    blank = replace(
+def _given(blank: PermeabilityRatio, ion: str, ratio: float, n: int) -> PermeabilityRatio:
+    return replace(
         blank,
-        method=f"GHK zero current, {n} bath{'s' if n > 1 else ''}",
+        ion=ion,
+        status="ok",
+        reason="not measured: fixed in the configuration",
+        ratio=ratio,
+        ratio_low=ratio,
+        ratio_high=ratio,
+        method="fixed",
         n_recordings=n,
     )
-    misfit = currents @ all_permeabilities(system, best) * weights
-    drawn_misfit = (drawn @ all_permeabilities(system, draws)[..., None])[..., 0] * weights
-    note = _disagreement(misfit, drawn_misfit, n - len(system.unknown))
-    return [
-        _verdict(replace(blank, ion=ion), best[k], draws[:, k], note)
-        for k, ion in enumerate(system.unknown)
-    ]
 
 
-def _disagreement(misfit: Array, drawn_misfit: Array, freedom: int) -> str:
-    """Say when the baths do not fit one set of ratios within the errors; else empty."""
-    if freedom < 1:
-        return ""
-    spread = np.atleast_2d(np.cov(drawn_misfit, rowvar=False))
-    values, directions = np.linalg.eigh(spread)
-    along = directions[:, -freedom:].T @ misfit
-    p = float(special.chdtrc(freedom, float((along**2 / values[-freedom:]).sum())))
-    if p >= _DISAGREEMENT_P:
-        return ""
-    return (
-        f"the baths do not agree on one ratio (p = {p:.1g}): the interval leaves that out; another "
-        "ion may permeate, or the permeability change with the solutions"
-    )
+class _Solver:
+    """Finds what a cell's baths determine, and collects what made the intervals wide."""
+
+    def __init__(
+        self,
+        cell: CellSystem,
+        blank: PermeabilityRatio,
+        n_recordings: int,
+        said: str,
+        *,
+        linear: bool,
+    ) -> None:
+        self.cell, self.blank, self.said = cell, blank, said
+        self.n_recordings, self.linear = n_recordings, linear
+        self.contributions: list[tuple[str, tuple[Contribution, ...]]] = []
+
+    def solve(self, system: System, rows: np.ndarray) -> list[PermeabilityRatio]:
+        """Find the unknown ratios; what is not determined is refused, and the rest tried alone."""
+        opened = find_open(self.cell, system, rows)
+        if not opened.refused:
+            return self._determined(system, rows, opened.doubt)
+        limits = self._limits(system, rows, opened)
+        results = [
+            replace(self.blank, ion=ion, reason=reason + limits)
+            for ion, reason in opened.refused.items()
+        ]
+        free = tuple(ion for ion in system.unknown if ion not in opened.refused)
+        if not free:
+            return results
+        # an undetermined ion leaves its share of the current open: the others stand only where
+        # baths without it tell them
+        clean = rows[_without(self.cell, opened.refused, rows)]
+        if not clean.size:
+            reason = (
+                f"not determined: no bath without {', '.join(opened.refused)}, itself not "
+                "determined"
+            )
+            return results + [replace(self.blank, ion=ion, reason=reason) for ion in free]
+        known = {**system.known, **dict.fromkeys(opened.refused, 0.0)}
+        return results + self.solve(replace(system, known=known, unknown=free), clean)
+
+    def _determined(self, system: System, rows: np.ndarray, doubt: str) -> list[PermeabilityRatio]:
+        solved = solve_cell(self.cell, system, rows, draw=not self.linear)
+        clash = "" if self.linear else find_disagreement(solved)
+        note = "; ".join(part for part in (clash, doubt) if part)
+        results = []
+        for k, ion in enumerate(system.unknown):
+            blank = replace(
+                self.blank, ion=ion, method=self._method(system, rows, ion),
+                n_recordings=self._count(rows),
+            )  # fmt: skip
+            best, shifts = float(solved.best[k]), solved.log_shifts(k)
+            if self.linear:
+                verdict = judge_shifts(blank, best, shifts)
+            else:
+                verdict = judge_draws(blank, best, solved.draws[k], note)
+            verdict, parts = split_error(verdict, self.cell.sources, shifts)
+            self.contributions.append((ion, parts))
+            results.append(verdict)
+        return results
+
+    def _count(self, rows: np.ndarray) -> int:
+        """Count the recordings behind some equations: a reference bath stands on all of its own."""
+        if rows.size == self.cell.kept.size:
+            return self.n_recordings
+        return int(rows.size)
+
+    def _method(self, system: System, rows: np.ndarray, ion: str) -> str:
+        n = int(rows.size)
+        text = f"GHK zero current, {n} bath{'s' if n > 1 else ''}"
+        form = name_form(self.cell, system, rows, ion)
+        drift = self.cell.drift
+        taken = "drift of the reference taken off" if drift and drift.timed else ""
+        return "; ".join(part for part in (text, form, taken, self.said) if part)
+
+    def _limits(self, system: System, rows: np.ndarray, opened: Openness) -> str:
+        """Say how large each ion of an undetermined sum can be: as if the others were absent."""
+        said = []
+        others = [ion for ion in system.unknown if ion not in opened.refused]
+        if not opened.combined or others or self.linear:
+            return ""
+        for ion in opened.combined:
+            absent = {name: 0.0 for name in opened.combined if name != ion}
+            alone = replace(system, known={**system.known, **absent}, unknown=(ion,))
+            solved = solve_cell(self.cell, alone, rows)
+            verdict = judge_draws(replace(self.blank, ion=ion), solved.best[0], solved.draws[0])
+            if verdict.ratio_high is not None:
+                said.append(f"P_{ion}/P_{self.blank.reference_ion} ≤ {verdict.ratio_high:.3g}")
+        return f". As limits: {', '.join(said)}" if said else ""
 
 
-def _baths_without(
-    system: System, refused: Mapping[str, str], inside: Array, outside: Array
-) -> NDArray[np.bool_]:
-    columns = system.columns(list(refused))
-    held = (inside[:, columns] > 0) | (outside[:, columns] > 0)
-    return np.asarray(~held.any(axis=1))
-
-
-def _undetermined(
-    system: System, currents: Array, slopes: Array, doubt_mv: Array
-) -> dict[str, str]:
-    """Name the ions whose ratio these reversals cannot tell, with the reason.
-
-    Currents over slopes are distances in mV between the reversal and each ion's own
-    equilibrium: where all ions of a bath sit at the reversal the bath says nothing.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distance_mv = np.where(slopes > 0, np.abs(currents / slopes), 0.0)
-    telling = np.asarray(distance_mv.max(axis=1) > np.maximum(3.0 * doubt_mv, _SAME_POTENTIAL_MV))
-    if not telling.any():
-        reason = (
-            "not determined: at the reversal every permeant ion is at its own equilibrium "
-            "(the solutions are symmetric for them), so any ratio fits"
-        )
-        return dict.fromkeys(system.unknown, reason)
-    rows = currents[telling] / np.abs(currents[telling]).max(axis=1, keepdims=True)
-    silent = [ion for ion in system.unknown if not rows[:, system.ions.index(ion)].any()]
-    if silent:
-        return {
-            ion: f"not determined: no bath in which the other ions tell something holds {ion}"
-            for ion in silent
-        }
-    matrix = rows[:, system.columns(system.unknown)]
-    matrix = matrix / np.sqrt((matrix**2).sum(axis=0))
-    _, singular, directions = np.linalg.svd(matrix, full_matrices=True)
-    singular = np.pad(singular, (0, len(system.unknown) - singular.size))
-    lost = directions[singular < singular[0] / _MAX_CONDITION]
-    involved = (np.abs(lost) > 1e-3).any(axis=0)
-    names = [ion for ion, hit in zip(system.unknown, involved, strict=True) if hit]
-    if not names:
-        return {}
-    n = int(telling.sum())
-    together = " + ".join(f"P_{ion}" for ion in names)
-    reason = (
-        f"not determined: {n} bath{'s' if n > 1 else ''} for {len(system.unknown)} unknown ratios; "
-        f"only a weighted sum of {together} is fixed. Record in further baths, or fix a ratio in "
-        "permeability: fixed"
-    )
-    return dict.fromkeys(names, reason)
-
-
-def _by_way_of_infinity(draws: Array) -> bool:
-    """Whether negative draws lie beyond infinity rather than below zero.
-
-    A ratio whose denominator may vanish has draws far above and far below its usual size and
-    none near zero; one whose numerator may vanish the other way round.
-    """
-    size = np.abs(draws)
-    usual = float(np.median(size))
-    return bool(np.count_nonzero(size > 10.0 * usual) > np.count_nonzero(size < 0.1 * usual))
-
-
-def _verdict(blank: PermeabilityRatio, ratio: float, draws: Array, note: str) -> PermeabilityRatio:
-    """Turn the draws of one ratio into an interval, a limit or a refusal."""
-
-    def result(
-        status: RatioStatus,
-        reason: str,
-        value: float | None = None,
-        low: float | None = None,
-        high: float | None = None,
-    ) -> PermeabilityRatio:
-        said = "; ".join(part for part in (reason, note) if part)
-        return replace(
-            blank, status=status, reason=said, ratio=value, ratio_low=low, ratio_high=high
-        )
-
-    impossible = float(np.mean(draws <= 0.0))
-    percent = f"{100 * impossible:.3g} % of the draws"
-    if impossible > 1.0 - _TAIL:
-        return result(
-            "rejected",
-            f"infeasible: the equation gives {ratio:.3g} and {percent} a negative permeability. "
-            "Likely causes: another ion permeates, the junction potential has the wrong sign or "
-            "is applied twice, or a solution is not what the sheet says",
-        )
-    beyond = _by_way_of_infinity(draws)
-    placed = np.where(draws > 0.0, draws, np.inf if beyond else 0.0)
-    low = float(np.quantile(placed, _TAIL, method="higher"))
-    high = float(np.quantile(placed, 1.0 - _TAIL, method="lower"))
-    if impossible > _TAIL and beyond:
-        return result(
-            "bound",
-            f"only a lower limit: the reversal is so near to the equilibrium of {blank.ion} that "
-            f"{percent} have no solution",
-            low=low,
-        )
-    if impossible > _TAIL:
-        return result(
-            "bound",
-            f"only an upper limit: within the errors the ratio may be zero ({percent})",
-            high=high,
-        )
-    few = f"{percent} have no solution" if impossible else ""
-    return result("ok", few, float(ratio), low, high)
+def _without(cell: CellSystem, ions: Mapping[str, str], rows: np.ndarray) -> Array:
+    columns, kept = cell.system.columns(list(ions)), cell.kept[rows]
+    held = cell.baths.inside[columns][:, kept] + cell.baths.outside[columns][:, kept]
+    return np.asarray(~held.any(axis=0))

@@ -13,8 +13,10 @@ from permeant.physics.baths import Baths
 from permeant.physics.ghk import ghk_current_per_permeability
 from permeant.physics.identifiability import Identifiability, assess_identifiability
 from permeant.physics.nonnegative import covariance_inside_bounds, nonnegative_least_squares
+from permeant.physics.zero_current import solve_zero_current
 
 _ROUNDS = 60
+_SOUND = 1e-12
 
 
 @dataclass(frozen=True)
@@ -177,17 +179,15 @@ def solve_permeability_draws(
     known, free = _unknowns(names, reference, fixed or {}, z.size)
     celsius = np.asarray(temperature_c, dtype=np.float64)[..., np.newaxis]
     f = ghk_current_per_permeability(e[..., np.newaxis], inside_mm, outside_mm, z, celsius)
-    rows = np.asarray(f) * np.broadcast_to(np.asarray(weights), e.shape[-1:])[:, np.newaxis]
+    currents = np.moveaxis(np.asarray(f), 0, -1).swapaxes(0, 1)
     ratios = np.broadcast_to(known, (e.shape[0], z.size)).copy()
     ratios[:, free] = np.nan
-    a, b = rows[..., free], -(rows[..., ~free] @ known[~free])
-    scale = np.linalg.norm(a, axis=-2, keepdims=True)
-    a = a / np.where(scale > 0, scale, 1.0)
-    smallest = np.linalg.svd(a, compute_uv=False).min(axis=-1)
-    good = (smallest > 1e-9) & (a.shape[-2] >= a.shape[-1])
-    solved = np.linalg.pinv(a[good]) @ b[good][..., np.newaxis]
-    draws = np.flatnonzero(good)
-    ratios[np.ix_(draws, np.flatnonzero(free))] = solved[..., 0] / scale[good][:, 0, :]
+    if e.shape[-1] < np.count_nonzero(free):
+        return ratios
+    weight = np.broadcast_to(np.asarray(weights, dtype=np.float64), e.shape[-1:])
+    solved, soundness = solve_zero_current(currents, np.where(free, np.nan, known), weight)
+    good = soundness > _SOUND
+    ratios[np.ix_(good, free)] = solved[:, good].T
     return ratios
 
 

@@ -28,8 +28,9 @@ class MissingParametersError(PermeantError, ValueError):
     def __init__(self, pairs: tuple[str, ...]) -> None:
         self.pairs = pairs
         super().__init__(
-            f"no Pitzer parameters for {', '.join(pairs)}; name an ion to stand in (argument "
-            "'substitute'), or use the model 'davies' or 'none'"
+            f"no Pitzer parameters for {', '.join(pairs)}; name an ion to stand in "
+            "(permeability: activity_substitutes, or the argument 'substitute'), or use the model "
+            "'davies' or 'none'"
         )
 
 

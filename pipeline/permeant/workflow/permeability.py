@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from permeant.infer.driving_forces import driving_forces
-from permeant.infer.permeability import Observation, Uncertainty, permeability_ratios
+from permeant.infer.permeability import Observation, Uncertainty, infer_ratios
+from permeant.infer.ratio_details import describe_ratios
 from permeant.physics.ions import Ion
-from permeant.records import DrivingForce, IVFit, PermeabilityRatio, Problem, SheetRow, Solution
+from permeant.ratio_records import RatioDetails
+from permeant.records import (
+    Contribution,
+    DrivingForce,
+    Finding,
+    IVFit,
+    PermeabilityRatio,
+    Problem,
+    SheetRow,
+    Solution,
+)
 from permeant.workflow.batch import key_of, update_batch
 from permeant.workflow.job import Job, used_solutions
-from permeant.workflow.results import FittedCell, Inferred, MeasuredCell
+from permeant.workflow.results import FittedCell, Inferred, IngestedCell, MeasuredCell
 from permeant.workflow.trouble import attempt
 
 _OUTSIDE_OUT = ("whole-cell", "outside-out")
@@ -23,6 +37,7 @@ _UNCERTAINTY = (
     "sigma_concentration_fraction",
     "draws",
     "seed",
+    "sigma_bath_change_fraction",
 )
 
 
@@ -44,6 +59,23 @@ def _why_unusable(row: SheetRow, fit: IVFit) -> str:
     return f"the sheet names no {' and no '.join(missing)}" if missing else ""
 
 
+def _other_pipettes(rows: Sequence[SheetRow], unusable: Mapping[str, str]) -> dict[str, str]:
+    """Return why recordings with another pipette solution are left out: they are not one system.
+
+    The solution of most recordings stands; of equally many, the first by name.
+    """
+    usable = [row for row in rows if not unusable[row.recording]]
+    count = Counter(row.pipette or "" for row in usable)
+    if len(count) < 2:
+        return {}
+    taken = min(count, key=lambda name: (-count[name], name))
+    return {
+        row.recording: f"its pipette solution is {row.pipette}, the ratios are those with {taken}"
+        for row in usable
+        if row.pipette != taken
+    }
+
+
 def _find_controls(rows: Sequence[SheetRow]) -> dict[str, str]:
     """Return the recordings that are subtracted from another, and the first one they serve.
 
@@ -56,7 +88,12 @@ def _find_controls(rows: Sequence[SheetRow]) -> dict[str, str]:
     return controls
 
 
-def observe(row: SheetRow, fit: IVFit, solutions: Mapping[str, Solution]) -> Observation:
+def observe(
+    row: SheetRow,
+    fit: IVFit,
+    solutions: Mapping[str, Solution],
+    acquired: str | None = None,
+) -> Observation:
     """Turn a measured reversal into what the GHK equation needs."""
     assert row.pipette is not None
     assert row.bath is not None
@@ -73,7 +110,33 @@ def observe(row: SheetRow, fit: IVFit, solutions: Mapping[str, Solution]) -> Obs
         temperature_c=row.temperature_c,
         inside_mm=inside,
         outside_mm=outside,
+        se_below_mv=max(fit.e_rev_mv - fit.e_rev_low_mv, 0.0) / _NORMAL_95,
+        se_above_mv=max(fit.e_rev_high_mv - fit.e_rev_mv, 0.0) / _NORMAL_95,
+        bath=row.bath,
+        zeroed_in=row.zeroed_in or row.bath,
+        sign=1 if row.configuration in _OUTSIDE_OUT else -1,
+        acquired_s=_seconds(acquired),
     )
+
+
+def _seconds(acquired: str | None) -> float | None:
+    """Turn the time that a file carries into seconds; nothing where it carries none."""
+    try:
+        return (
+            datetime.fromisoformat(acquired).replace(tzinfo=UTC).timestamp() if acquired else None
+        )
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class CellRatios:
+    """The ratios of one cell with what stands beside them."""
+
+    ratios: tuple[PermeabilityRatio, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    details: RatioDetails = field(default_factory=RatioDetails)
 
 
 def cell_ratios(
@@ -82,30 +145,36 @@ def cell_ratios(
     solutions: Mapping[str, Solution],
     settings: Mapping[str, Any],
     extra_ions: Mapping[str, Ion],
-) -> tuple[PermeabilityRatio, ...]:
+    *,
+    acquired: Mapping[str, str | None] | None = None,
+) -> CellRatios:
     """Find the permeability ratios of one cell."""
     if not settings["permeant"]:
-        return ()
+        return CellRatios()
     unusable = {row.recording: _why_unusable(row, fitted[row.recording].fit) for row in rows}
+    unusable |= _other_pipettes(rows, unusable)
     for control, served in _find_controls(rows).items():
         unusable[control] = unusable[control] or f"is the control that {served} subtracts"
     # sorted, so that the draws fall to the same recordings whatever the order of the sheet
     observations = [
-        observe(row, fitted[row.recording].fit, solutions)
+        observe(row, fitted[row.recording].fit, solutions, (acquired or {}).get(row.recording))
         for row in sorted(rows, key=lambda row: row.recording)
         if not unusable[row.recording]
     ]
     reasons = "; ".join(f"{name}: {why}" for name, why in sorted(unusable.items()) if why)
-    return permeability_ratios(
-        observations,
-        permeant=_in_solutions(settings["permeant"], settings["reference"], rows, solutions),
-        reference=settings["reference"],
-        fixed=settings["fixed"],
-        activities=settings["activities"],
-        uncertainty=Uncertainty(**{name: settings[name] for name in _UNCERTAINTY}),
-        extra_ions=extra_ions,
-        why_none=f"no recording with a measured reversal and known solutions ({reasons})",
-    )
+    asked: dict[str, Any] = {
+        "permeant": _in_solutions(settings["permeant"], settings["reference"], rows, solutions),
+        "reference": settings["reference"],
+        "fixed": settings["fixed"],
+        "activities": settings["activities"],
+        "uncertainty": Uncertainty(**{name: settings[name] for name in _UNCERTAINTY}),
+        "extra_ions": extra_ions,
+        "substitutes": settings["activity_substitutes"],
+    }
+    why_none = f"no recording with a measured reversal and known solutions ({reasons})"
+    answer = infer_ratios(observations, **asked, why_none=why_none)
+    details, findings = describe_ratios(answer, **asked)
+    return CellRatios(answer.ratios, answer.contributions, findings, details)
 
 
 def _in_solutions(
@@ -147,6 +216,7 @@ def row_driving_forces(
 
 def infer_cell(
     rows: list[SheetRow],
+    ingested: IngestedCell,
     measured: MeasuredCell,
     fitted: FittedCell,
     *,
@@ -156,12 +226,10 @@ def infer_cell(
     say: Callable[[str], None],
 ) -> Inferred:
     """Find the ratios and driving forces of one cell."""
-    ratios, problems = attempt(
-        "permeability",
-        rows[0].cell,
-        partial(cell_ratios, rows, fitted, solutions, settings, extra_ions),
-        say,
-    )
+    acquired = {name: read.info.provenance.acquired for name, read in ingested.items() if read.info}
+    work = partial(cell_ratios, rows, fitted, solutions, settings, extra_ions, acquired=acquired)
+    found_ratios, problems = attempt("permeability", rows[0].cell, work, say)
+    ratios = found_ratios or CellRatios()
     forces: dict[str, tuple[DrivingForce, ...]] = {}
     said: dict[str, tuple[Problem, ...]] = {}
     for row in rows:
@@ -181,13 +249,16 @@ def infer_cell(
         )
         forces[row.recording] = found or ()
         said[row.recording] = problems + trouble
-    return Inferred(ratios or (), forces, said)
+    return Inferred(
+        ratios.ratios, forces, said, ratios.contributions, ratios.findings, ratios.details
+    )
 
 
 def permeability_batch(job: Job) -> None:
     """Infer the cells of a batch whose fits, solutions or settings changed."""
     cells, solutions, settings = job.rows, job.solutions, job.params["permeability"]
     extra_ions = job.extra_ions
+    ingested = job.entries("ingested")
     measured = job.entries("measured")
     fitted = job.entries("fitted")
     keys = {
@@ -197,6 +268,7 @@ def permeability_batch(job: Job) -> None:
             used_solutions(rows, solutions),
             settings,
             extra_ions,
+            bytes(ingested[cell].value),
             bytes(measured[cell].value),
             bytes(fitted[cell].value),
         )
@@ -209,6 +281,7 @@ def permeability_batch(job: Job) -> None:
             return [
                 infer_cell(
                     cells[cell],
+                    ingested[cell].decode(IngestedCell),
                     measured[cell].decode(MeasuredCell),
                     fitted[cell].decode(FittedCell),
                     solutions=solutions,

@@ -40,7 +40,7 @@ VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "permeability": (
         "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
-        "subtract", "exclude",
+        "zeroed_in", "subtract", "exclude",
     ),
     "report": _ALL_COLUMNS,
     "summary": _ALL_COLUMNS,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from permeant.ratio_records import RatioDetails
 from permeant.records import (
     CellResult,
+    Contribution,
     DrivingForce,
+    Finding,
     IVFit,
     Measurement,
     PermeabilityRatio,
@@ -51,6 +54,9 @@ class Inferred:
     ratios: tuple[PermeabilityRatio, ...]
     driving_forces: dict[str, tuple[DrivingForce, ...]]
     problems: dict[str, tuple[Problem, ...]]
+    contributions: tuple[Contribution, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    details: RatioDetails = field(default_factory=RatioDetails)
 
 
 IngestedCell = dict[str, Ingested]
@@ -101,4 +107,7 @@ def assemble_cell(
         ratios=inferred.ratios,
         settings=settings,
         versions=versions,
+        findings=inferred.findings,
+        contributions=inferred.contributions,
+        ratio_details=inferred.details,
     )
