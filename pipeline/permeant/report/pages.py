@@ -14,8 +14,8 @@ from permeant.report.figures import MEASURE_TITLES, Figure
 from permeant.report.groups import GroupsSection, view_groups
 from permeant.report.iv_figure import all_iv_figure, iv_figure
 from permeant.report.models import ModelRow, model_rows
-from permeant.report.start_figure import start_figure, start_title
 from permeant.report.ratio_detail import ratio_detail
+from permeant.report.start_figure import start_figure, start_title
 from permeant.report.summary import CellSummary, collect_remarks, summarise_cell
 from permeant.report.trace_figure import trace_figure
 from permeant.report.uncertainty import (
