@@ -40,8 +40,7 @@ def test_ratios_are_given_and_hold_the_truth(answers, name):
     assert {one.ion for one in scores} == set(SERIES[name].ratios) - {SERIES[name].reference}
     for one in scores:
         assert one.given == CELLS
-        if name != "agonist minus control":
-            assert one.held * CELLS >= FEWEST_HELD, one.ion
+        assert one.held * CELLS >= FEWEST_HELD, one.ion
         assert one.median_error < LARGEST_ERROR[2 if one.ion == "Ca" else 1], one.ion
 
 
