@@ -150,7 +150,7 @@ def test_a_pipette_outside_turns_voltage_and_current(configuration: str) -> None
 def test_series_resistance_from_the_file_and_switched_off() -> None:
     sheet = row(ljp_applied=True)
     assert correct(sheet, 8.0).membrane_mv(0.0, 1000.0) == -8.0
-    assert "telegraph" in named(correct(sheet, 8.0), "series").reason
+    assert "settings in the file" in named(correct(sheet, 8.0), "series").reason
     assert correct(sheet, 8.0, series_resistance=False).membrane_mv(0.0, 1000.0) == 0.0
     assert "unknown" in named(correct(sheet), "series").reason
 

@@ -109,6 +109,8 @@ def measure_recording(
         r_s_of_file_mohm=info.r_s_mohm,
         extra_ions=extra_ions,
         tested=_tested(state, family),
+        compensation_of_file=info.r_s_compensation,
+        ljp_applied_mv=info.ljp_applied_mv,
         **_voltage(corrections),
     )
     heeded = heed_online_leak(correction, info.online_leak, corrections["online_leak"])

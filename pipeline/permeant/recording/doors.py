@@ -1,0 +1,101 @@
+"""One door a format: which module reads what, and what it needs to be installed.
+
+The modules are imported when the first file of their format is opened, since the libraries
+behind them take up to a second to load.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from permeant.errors import RecordingError
+from permeant.recording.command import Wishes
+from permeant.recording.contents import Contents
+from permeant.recording.files import ABF, Format, read_recording_bytes
+from permeant.records import Recording
+
+# Door, the library it needs beyond what is always there, and the extra that installs it.
+NEEDED = {
+    "heka": ("myokit", "heka"),
+    "hdf5": ("h5py", "nwb"),
+    "igor": ("igor2", "igor"),
+}
+
+
+def open_here(path: Path, known: Format, shown_as: str, wishes: Wishes) -> Recording:
+    """Open a file in this process.
+
+    Raises
+    ------
+    RecordingError
+        Where the file cannot be read, whatever a damaged one makes its reader do.
+    """
+    try:
+        if known is ABF:
+            from permeant.recording.abf import open_abf  # noqa: PLC0415
+
+            return open_abf(path, read_recording_bytes(path, shown_as), shown_as, wishes)
+        from permeant.recording.assemble import assemble  # noqa: PLC0415
+
+        return assemble(path, _read(path, known, shown_as, wishes), shown_as, wishes)
+    except RecordingError:
+        raise
+    except MemoryError as error:
+        raise RecordingError(
+            "file_unreadable",
+            f"{shown_as}: reading it takes more memory than such a file can need; its header is "
+            "damaged: copy it again from its source",
+        ) from error
+    except Exception as error:
+        # Whatever a damaged header makes a parser do must cost this recording only.
+        raise RecordingError(
+            "file_unreadable",
+            f"{shown_as}: the file cannot be made sense of as {known.title} "
+            f"({type(error).__name__}: {_brief(error)}); it is damaged or a variant that the "
+            "reader does not know: copy it again from its source, or export it as text",
+        ) from error
+
+
+def _brief(error: Exception) -> str:
+    """Return what an error says in one line of reasonable length."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+def _read(path: Path, known: Format, shown_as: str, wishes: Wishes) -> Contents:
+    refuse_missing_library(known.door, known.title, shown_as)
+    match known.door:
+        case "heka":
+            from permeant.recording.heka import read_heka  # noqa: PLC0415
+
+            return read_heka(path, shown_as, wishes)
+        case "hdf5":
+            from permeant.recording.hdf5 import read_hdf5  # noqa: PLC0415
+
+            return read_hdf5(path, shown_as, wishes)
+        case "igor":
+            from permeant.recording.igor import read_igor  # noqa: PLC0415
+
+            return read_igor(path, shown_as)
+        case "text":
+            from permeant.recording.text import read_text  # noqa: PLC0415
+
+            return read_text(path, shown_as, wishes)
+        case _:
+            from permeant.recording.neo_raw import read_neo_raw  # noqa: PLC0415
+
+            return read_neo_raw(path, known, shown_as)
+
+
+def refuse_missing_library(door: str, title: str, shown_as: str) -> None:
+    """Say what to install where the library of a door is absent."""
+    if door not in NEEDED:
+        return
+    library, extra = NEEDED[door]
+    if find_spec(library) is None:
+        raise RecordingError(
+            "reader_missing",
+            f"{shown_as}: {title} files are read by {library}, which is not installed; install "
+            f'it with: pip install "permeant[{extra}]"',
+        )
