@@ -12,14 +12,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import h5py
+import neo
 import numpy as np
+import quantities as pq
+from pynwb import NWBHDF5IO, NWBFile
+from pynwb.icephys import VoltageClampSeries, VoltageClampStimulusSeries
 
 INTERVAL_MS = 0.1
 LEVELS_MV = tuple(range(-100, 60, 20))
 G_NS, E_REV_MV = 5.0, -10.0
 
 
-def command_mv(levels=LEVELS_MV, n_samples=2000):
+def command_mv(levels=LEVELS_MV, n_samples=2048):
     command = np.full((len(levels), n_samples), -70.0)
     for sweep, level in enumerate(levels):
         command[sweep, 500:1500] = level
@@ -75,9 +79,10 @@ def write_axograph_x(path: Path, current, command) -> Path:
     n = current.shape[1]
     columns = [column("Time (s)", 9, n, struct.pack(">2d", 0.0, INTERVAL_MS / 1000))]
     for pa, mv in zip(current, command, strict=True):
-        stored = (pa * 1e-12 / 1e-14).round().astype(">i2").tobytes()
-        columns.append(column("Current (A)", 10, n, struct.pack(">2d", 1e-14, 0.0) + stored))
-        columns.append(column("Voltage (V)", 6, n, (mv * 1e-3).astype(">f4").tobytes()))
+        stored = (pa * 1e-12 / 2e-14).round().astype(">i2").tobytes()
+        columns.append(column("Current (A)", 10, n, struct.pack(">2d", 2e-14, 0.0) + stored))
+        stored = (mv * 1e-3 / 1e-5).round().astype(">i2").tobytes()
+        columns.append(column("Voltage (V)", 10, n, struct.pack(">2d", 1e-5, 0.0) + stored))
     head = b"axgx" + struct.pack(">2l", 6, len(columns))
     path.write_bytes(head + b"".join(columns))
     return path
@@ -200,9 +205,6 @@ def write_stimfit(path: Path, current, command, units=("pA", "mV")) -> Path:
 
 def write_nix(path: Path, current, command) -> Path:
     """Write a block of segments with neo's own writer."""
-    import neo
-    import quantities as pq
-
     block = neo.Block(name="family")
     for pa, mv in zip(current, command, strict=True):
         segment = neo.Segment()
@@ -232,13 +234,12 @@ def write_nwb(
     compensation=70.0,
 ) -> Path:
     """Write voltage-clamp series with pynwb; ``pairing`` is table, number or none."""
-    from pynwb import NWBHDF5IO, NWBFile
-    from pynwb.icephys import VoltageClampSeries, VoltageClampStimulusSeries
-
     file = NWBFile("family", "id", datetime(2024, 3, 1, tzinfo=UTC))
     device = file.create_device("amplifier")
     for e in range(electrodes):
-        electrode = file.create_icephys_electrode(f"electrode_{e}", "glass", device=device)
+        electrode = file.create_icephys_electrode(
+            name=f"electrode_{e}", description="glass", device=device
+        )
         rows = []
         for k, (pa, mv) in enumerate(zip(current, command, strict=True)):
             shared = {

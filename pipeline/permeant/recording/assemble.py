@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,8 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
         Where no channel holds a usable current, or the clamp was one of current.
     """
     _refuse_nonsense(shown_as, contents)
+    if contents.current_is_chosen:
+        wishes = replace(wishes, current_channel=None)
     signals = contents.signals
     candidates = judge_channels(
         [_as_input(k, one) for k, one in enumerate(signals)], _thin(signals)

@@ -56,6 +56,8 @@ class Contents:
     acquired: str | None = None
     protocol: str = ""
     comment: str = ""
+    current_is_chosen: bool = False
+    """Whether the door followed ``current_channel`` already, and gives that channel alone."""
     findings: tuple[Finding, ...] = ()
 
 

@@ -99,3 +99,40 @@ def refuse_missing_library(door: str, title: str, shown_as: str) -> None:
             f"{shown_as}: {title} files are read by {library}, which is not installed; install "
             f'it with: pip install "permeant[{extra}]"',
         )
+
+
+def preload(path: Path, known: Format) -> None:
+    """Import what the door of a format needs, so that copies of this process have it.
+
+    A library that is absent is passed over here; the door says so when the file is read.
+    """
+    try:
+        match known.door:
+            case "heka":
+                from permeant.recording.heka import import_reader  # noqa: PLC0415
+
+                import_reader()
+            case "hdf5":
+                import h5py  # noqa: F401, PLC0415
+
+                from permeant.recording import nwb, stimfit  # noqa: F401, PLC0415
+
+                if path.suffix.casefold() == ".nix":
+                    from permeant.recording.nix import import_reader as import_nix  # noqa: PLC0415
+
+                    import_nix()
+            case "igor":
+                import igor2  # noqa: F401, PLC0415
+
+                from permeant.recording.igor import import_reader as import_igor  # noqa: PLC0415
+
+                import_igor()
+            case "text":
+                from permeant.recording import text  # noqa: F401, PLC0415
+            case _:
+                from permeant.recording.neo_raw import import_reader as import_raw  # noqa: PLC0415
+
+                import_raw(known.door)
+    except ImportError:
+        return
+    from permeant.recording import assemble  # noqa: F401, PLC0415

@@ -2,8 +2,8 @@
 
 Most formats are read by libraries that trust what a header says: a damaged one can make them
 ask for any memory, never end, or crash in C.  They run in a worker with a limit on memory and on
-computing time.  The worker is kept for the next file, so that its start is paid once; it ends
-with the process that started it.
+computing time.  The worker is kept for the next file, so that its start is paid once, and reads
+each file in a copy of itself; it ends with the process that started it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,7 +24,7 @@ from typing import IO, Any
 
 from permeant.errors import RecordingError
 from permeant.recording.command import Wishes
-from permeant.recording.doors import open_here
+from permeant.recording.doors import open_here, preload
 from permeant.recording.files import Format
 from permeant.records import Recording
 
@@ -66,6 +67,12 @@ class Worker:
         except (EOFError, OSError, ValueError):
             return
 
+    def _kill(self) -> None:
+        if hasattr(os, "killpg"):
+            os.killpg(self.process.pid, signal.SIGKILL)  # with the copy that reads the file
+        else:
+            self.process.kill()
+
     def end(self) -> int:
         """Stop it, whatever it is doing; returns how it ended."""
         code = self.process.poll()
@@ -74,7 +81,7 @@ class Worker:
                 # one that died of itself may need a moment to say how
                 code = self.process.wait(0.5)
             except subprocess.TimeoutExpired:
-                self.process.kill()
+                self._kill()
                 code = self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
@@ -106,8 +113,10 @@ def open_guarded(path: Path, known: Format, shown_as: str, wishes: Wishes) -> Re
         return answer
     if isinstance(answer, tuple):
         raise RecordingError(*answer)
-    code = worker.end()
-    _worker.cache_clear()
+    code = answer
+    if answer is None:
+        code = worker.end()
+        _worker.cache_clear()
     raise RecordingError(
         "reader_died",
         f"{shown_as}: {_say_death(code, seconds)}; the file is damaged: copy it again from its "
@@ -134,6 +143,7 @@ def _worker() -> Worker:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
         env={**os.environ, **threads, "PYTHONPATH": os.pathsep.join(paths)},
     )
     return Worker(process, os.getpid())
@@ -143,7 +153,11 @@ def _worker() -> Worker:
 
 
 def serve() -> None:
-    """Open files one after the other until nobody asks any more."""
+    """Open files one after the other until nobody asks any more.
+
+    Where the system can, each file is read in a copy of this process, which has the libraries
+    loaded already: a library that a damaged file left in disorder must not read the next one.
+    """
     questions = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     # what a library prints must not get among the answers
@@ -154,17 +168,28 @@ def serve() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks decides
     while True:
         try:
-            path, known, shown_as, wishes, seconds, memory = receive(questions)
+            question = receive(questions)
         except EOFError:
             return
-        send(answers, _answer(path, known, shown_as, wishes, seconds=seconds, memory=memory))
+        if not hasattr(os, "fork"):
+            send(answers, _answer(*question))
+            continue
+        path, known, *_ = question
+        preload(path, Format(*known))
+        child = os.fork()
+        if child == 0:
+            try:
+                send(answers, _answer(*question))
+            finally:
+                os._exit(0)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code != 0:
+            send(answers, code)
 
 
-def _answer(
-    path: Path, known: Format, shown_as: str, wishes: Wishes, *, seconds: float, memory: int
+def _answer(  # noqa: PLR0917 - a question as it comes through the pipe
+    path: Path, known: Format, shown_as: str, wishes: Wishes, seconds: float, memory: int
 ) -> Recording | tuple[str, str]:
-    import warnings  # noqa: PLC0415
-
     _limit(seconds, memory)
     try:
         with warnings.catch_warnings():

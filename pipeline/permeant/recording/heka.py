@@ -46,12 +46,12 @@ class Amplifier:
 
 def read_heka(path: Path, shown_as: str, wishes: Wishes) -> Contents:
     """Read one series of a PatchMaster bundle."""
-    with _import_reader()(str(path)) as file:
+    with import_reader()(str(path)) as file:
         choice, series = choose_series(shown_as, _list_series(file), wishes.series)
         return _read_series(path, shown_as, file, choice, series)
 
 
-def _import_reader() -> Any:
+def import_reader() -> Any:
     """Import myokit, whose import writes a settings file into the user's home, without that."""
     home = os.environ.get("HOME")
     with tempfile.TemporaryDirectory(prefix="permeant-") as folder:

@@ -29,7 +29,7 @@ def read_neo_raw(path: Path, known: Format, shown_as: str) -> Contents:
 
         check_spike2(path, shown_as)
     logging.getLogger("neo").setLevel(logging.CRITICAL)
-    reader = _reader(path, known.door)
+    reader = import_reader(known.door)(str(path))
     reader.parse_header()
     numbers = list(range(reader.segment_count(0)))
     if keep is not None:
@@ -40,6 +40,9 @@ def read_neo_raw(path: Path, known: Format, shown_as: str) -> Contents:
             [piece._replace(gain=gains[number][k]) for k, piece in enumerate(of_sweep)]
             for number, of_sweep in zip(numbers, pieces, strict=True)
         ]
+    if known.door == "axograph" and len(pieces) == 1:
+        pieces, side_by_side = _unfold(pieces[0])
+        findings = (*findings, *side_by_side)
     interval_ms, signals, found = gather_signals(shown_as, pieces)
     said = reader.raw_annotations["blocks"][0]
     acquired = said.get("rec_datetime")
@@ -55,18 +58,31 @@ def read_neo_raw(path: Path, known: Format, shown_as: str) -> Contents:
     )
 
 
-def _reader(path: Path, door: str) -> Any:
+def import_reader(door: str) -> Any:
+    """Import neo's raw reader of a format."""
     if door == "winwcp":
         from neo.rawio.winwcprawio import WinWcpRawIO  # noqa: PLC0415
 
-        return WinWcpRawIO(str(path))
+        return WinWcpRawIO
     if door == "axograph":
         from neo.rawio.axographrawio import AxographRawIO  # noqa: PLC0415
 
-        return AxographRawIO(str(path))
+        return AxographRawIO
     from neo.rawio.spike2rawio import Spike2RawIO  # noqa: PLC0415
 
-    return Spike2RawIO(str(path), try_signal_grouping=True)
+    return Spike2RawIO
+
+
+def _unfold(columns: list[Piece]) -> tuple[list[list[Piece]], tuple[Finding, ...]]:
+    """Make sweeps of columns that lie side by side under the same names, again and again."""
+    names = list(dict.fromkeys((one.name, one.units) for one in columns))
+    by_name = [[one for one in columns if (one.name, one.units) == name] for name in names]
+    counts = {len(members) for members in by_name}
+    if len(counts) != 1 or counts == {1}:
+        return [columns], ()
+    message = f"columns of the same name side by side were taken for {max(counts)} sweeps"
+    finding = Finding("columns_are_sweeps", "info", message, float(max(counts)))
+    return [list(sweep) for sweep in zip(*by_name, strict=True)], (finding,)
 
 
 def _pieces(reader: Any, segment: int) -> list[Piece]:

@@ -75,6 +75,7 @@ def read_nwb(file: Any, shown_as: str, wishes: Wishes) -> Contents:
         starts_s=tuple(one.response.start_s for one in chosen),
         series=choice.name,
         acquired=_said(file, "session_start_time") or None,
+        current_is_chosen=True,
         protocol=chosen[0].stimulus_name,
         comment=_said(file, "session_description"),
         findings=(*findings, *more, *settings.findings),

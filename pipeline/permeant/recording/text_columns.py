@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from permeant.errors import RecordingError
 
-TIME_MS = {"s": 1e3, "sec": 1e3, "ms": 1.0, "msec": 1.0, "us": 1e-3, "µs": 1e-3}
-CURRENTS = {"fa": "fA", "pa": "pA", "na": "nA", "ua": "uA", "µa": "uA", "ma": "mA", "a": "A"}
-VOLTAGES = {"uv": "uV", "µv": "uV", "mv": "mV", "v": "V"}
+TIME_MS = {"s": 1e3, "sec": 1e3, "ms": 1.0, "msec": 1.0, "us": 1e-3}
+CURRENTS = {"fa": "fA", "pa": "pA", "na": "nA", "ua": "uA", "ma": "mA", "a": "A"}
+VOLTAGES = {"uv": "uV", "mv": "mV", "v": "V"}
 EXAMPLES = "time_ms, current_pA, command_mV; or Time (s), Im (nA), Vm (mV)"
 MOST_COLUMNS = 20_000
 _IN_BRACKETS = re.compile(r"[\[(]\s*([^\])]+?)\s*[\])]\s*$")
@@ -88,7 +88,7 @@ def name_columns(
 def column_of(name: str) -> Column:
     """Say what a column holds by the unit in its name."""
     found = _IN_BRACKETS.search(name) or _BEHIND.search(name)
-    unit = found[1].replace("μ", "µ").casefold() if found else ""
+    unit = _plain_unit(found[1]) if found else ""
     if unit in TIME_MS and (unit != "s" or re.match(r"(?i)t|x|$", name.strip())):
         return Column(name, "time", unit, TIME_MS[unit])
     if unit in CURRENTS:
@@ -96,6 +96,11 @@ def column_of(name: str) -> Column:
     if unit in VOLTAGES:
         return Column(name, "voltage", VOLTAGES[unit])
     return Column(name, "other", unit)
+
+
+def _plain_unit(unit: str) -> str:
+    """Return a unit in small letters; both letters that mean micro become u."""
+    return unit.replace("µ", "u").replace("μ", "u").strip().casefold()
 
 
 def _refuse_unknown(shown_as: str, columns: Sequence[Column]) -> None:
@@ -142,7 +147,7 @@ def _given(shown_as: str, wanted: str) -> list[Column]:
 
 
 def _column_said(found: re.Match[str]) -> Column | None:
-    quantity, unit = found[1].casefold(), (found[2] or "").replace("μ", "µ").casefold()
+    quantity, unit = found[1].casefold(), _plain_unit(found[2] or "")
     if quantity == "-":
         return Column("-", "other") if not unit else None
     if quantity == "time":
