@@ -23,8 +23,8 @@ from permeant.recording.channels import (
     parse_units,
 )
 from permeant.recording.clamp_mode import refuse_current_clamp
-from permeant.recording.clipping import find_clipping
 from permeant.recording.online_leak import read_online_leak
+from permeant.recording.clipping import find_clipping, find_frozen
 from permeant.recording.command import (
     Command,
     Wishes,
@@ -62,7 +62,8 @@ def open_abf(path: Path, data: bytes, shown_as: str, wishes: Wishes) -> Recordin
     current_pa = samples.channel(current.index)
     if current.scale != 1:
         current_pa *= np.float32(current.scale)
-    clipping = find_clipping(samples.raw[:, :, current.index], current.title)
+    raw = samples.raw[:, :, current.index]
+    cut = (*find_clipping(raw, current.title), *find_frozen(raw, current.title))
     info = RecordingInfo(
         provenance=describe_abf(header, data, shown_as),
         channels=describe_channels(
@@ -74,7 +75,7 @@ def open_abf(path: Path, data: bytes, shown_as: str, wishes: Wishes) -> Recordin
         sweep_starts_s=samples.starts_s,
         command_source=command.source,
         sweeps=command.sweeps,
-        findings=(*samples.findings, *findings, *command.findings, *clipping),
+        findings=(*samples.findings, *findings, *command.findings, *cut),
         r_s_mohm=current.adc.r_s_mohm,
         c_m_pf=current.adc.c_m_pf,
         online_leak=read_online_leak(header, current.index),

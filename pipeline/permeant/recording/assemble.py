@@ -19,7 +19,7 @@ from permeant.recording.channels import (
     judge_channels,
 )
 from permeant.recording.clamp_mode import looks_like_spikes
-from permeant.recording.clipping import find_clipping
+from permeant.recording.clipping import find_clipping, find_frozen
 from permeant.recording.command import Command, Wishes, command_unknown, settle_command
 from permeant.recording.contents import Contents, Signal
 from permeant.recording.provenance import describe_file
@@ -105,6 +105,7 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
             *findings,
             *command.findings,
             *find_clipping(raw, current.title),
+            *find_frozen(raw, current.title),
         ),
         r_s_mohm=signal.r_s_mohm,
         c_m_pf=signal.c_m_pf,

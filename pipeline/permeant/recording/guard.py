@@ -31,7 +31,7 @@ from permeant.records import Recording
 LEAST_MEMORY = 700_000_000
 """Bytes that a reader may take whatever the size of the file."""
 MEMORY_PER_BYTE = 16
-LEAST_SECONDS = 8.0
+LEAST_SECONDS = 5.0
 """Seconds of computing that a reader may take whatever the size of the file."""
 SECONDS_PER_BYTE = 1e-7
 PATIENCE = 8.0
