@@ -12,6 +12,7 @@ from pyabf import abfWriter
 from permeant.errors import RecordingError
 from permeant.recording import open_recording
 from permeant.recording.protocol import apply_protocol
+from permeant.workflow.ingest import content_key
 
 COMMAND = ff.command_mv()
 CURRENT = ff.ohmic_pa(COMMAND)
@@ -335,3 +336,12 @@ def test_a_described_protocol_serves_a_table_without_a_command(tmp_path):
     )
     assert levels(described) == [-100.0]
     assert "command_unknown" not in checks(described)
+
+
+def test_a_changed_file_of_times_is_a_changed_recording(tmp_path):
+    recording = ff.write_table(tmp_path / "run-A01-before.csv", ("I_pA",), [CURRENT[0]])
+    alone = content_key(str(recording))
+    times = ff.write_table(tmp_path / "run-times.csv", ("time_ms",), [TIMES_MS])
+    beside = content_key(str(recording))
+    ff.write_table(times, ("time_ms",), [TIMES_MS * 2])
+    assert len({alone, beside, content_key(str(recording))}) == 3

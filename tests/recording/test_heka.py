@@ -98,14 +98,12 @@ def with_amplifier(recordings, tmp_path, **settings):
     """Copy the file with other settings of the amplifier, found behind its known offset voltage."""
     data = bytearray(recordings(RRSOL).read_bytes())
     offset_v = -21.07783718835429e-3
-    found = [
-        8 * int(k) + shift
-        for shift in range(8)
-        for k in np.flatnonzero(
-            np.abs(np.frombuffer(data[shift : len(data) // 8 * 8 - 8 + shift], "<f8") - offset_v)
-            < 1e-12
-        )
-    ]
+    found = []
+    for shift in range(8):
+        doubles = np.frombuffer(data[shift : len(data) // 8 * 8 - 8 + shift], "<f8")
+        with np.errstate(invalid="ignore"):
+            near = np.flatnonzero(np.abs(doubles - offset_v) < 1e-12)
+        found += [8 * int(k) + shift for k in near]
     (at,) = {place - 128 for place in found}
     places = {"r_s_fraction": ("<d", 40), "ljp_v": ("<d", 136), "r_s_on": ("<b", 240),
               "c_slow_range": ("<b", 241)}  # fmt: skip

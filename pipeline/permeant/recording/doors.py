@@ -6,6 +6,7 @@ behind them take up to a second to load.
 
 from __future__ import annotations
 
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,6 +22,9 @@ NEEDED = {
     "hdf5": ("h5py", "nwb"),
     "igor": ("igor2", "igor"),
 }
+
+READERS = {"heka": "myokit", "hdf5": "h5py", "text": "permeant"}
+"""The distribution that reads for a door, where it is not neo."""
 
 
 def open_here(path: Path, known: Format, shown_as: str, wishes: Wishes) -> Recording:
@@ -135,4 +139,11 @@ def preload(path: Path, known: Format) -> None:
                 import_raw(known.door)
     except ImportError:
         return
+    # what np.median and dates in headers import when they are first asked for
+    import numpy.ma  # noqa: F401, PLC0415
+
     from permeant.recording import assemble  # noqa: F401, PLC0415
+    from permeant.recording.provenance import version_of  # noqa: PLC0415
+
+    datetime.strptime("2000", "%Y")
+    version_of(READERS.get(known.door, "neo"))  # found out once, not in every copy

@@ -8,6 +8,7 @@ each file in a copy of itself; it ends with the process that started it.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -176,6 +177,7 @@ def serve() -> None:
             continue
         path, known, *_ = question
         preload(path, Format(*known))
+        gc.freeze()  # what is there stays: a copy must not touch it to find out
         child = os.fork()
         if child == 0:
             try:
