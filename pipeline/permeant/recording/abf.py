@@ -23,7 +23,6 @@ from permeant.recording.channels import (
     parse_units,
 )
 from permeant.recording.clamp_mode import refuse_current_clamp
-from permeant.recording.online_leak import read_online_leak
 from permeant.recording.clipping import find_clipping, find_frozen
 from permeant.recording.command import (
     Command,
@@ -32,6 +31,7 @@ from permeant.recording.command import (
     scale_command,
     settle_command,
 )
+from permeant.recording.online_leak import read_online_leak
 from permeant.recording.output_channel import choose_output
 from permeant.recording.provenance import describe_abf
 from permeant.records import Finding, Recording, RecordingInfo, Segment
