@@ -66,7 +66,8 @@ def analyse(path: Path, **how: Any) -> Outcome:
         measurement = measure_recording(recording, row, {}, **sections, extra_ions={})
     except PermeantError as error:
         return Outcome(getattr(error, "code", "refused"))
-    fit = fit_iv(measurement.points, **SETTINGS["fit"])
+    line = {name: value for name, value in SETTINGS["fit"].items() if name != "models"}
+    fit = fit_iv(measurement.points, **line)
     findings = (*recording.info.findings, *measurement.findings, *fit.findings)
     said = frozenset(one.check for one in findings if one.severity != "info")
     said |= {one.reason for one in measurement.points if one.reason}
