@@ -18,7 +18,7 @@ from permeant.workflow.plan import plan_project
 for library in ("OPENBLAS", "MKL", "OMP"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-if Path("config/config.yaml").exists():
+if Path("config/config.yaml").is_file():
 
     configfile: "config/config.yaml"
 

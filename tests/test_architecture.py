@@ -46,6 +46,9 @@ MAY_IMPORT = {
 
 DOORS = {
     "neo": {"recording"},
+    "h5py": {"recording"},
+    "myokit": {"recording"},
+    "nixio": {"recording"},
     "lmfit": {"infer"},
     "jinja2": {"report"},
     "plotly": {"report"},

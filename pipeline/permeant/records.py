@@ -81,6 +81,8 @@ class SheetRow:
     note: str = ""
     leak: Literal["none", "ramp", "range"] | None = None
     sweeps: str | None = None
+    series: str | None = None
+    text_columns: str | None = None
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -197,6 +199,12 @@ class RecordingInfo:
     tags: tuple[Tag, ...] = ()
     sweep_numbers: tuple[int, ...] = ()
     """The numbers in the file (from 1) of the sweeps, where a row takes only some of them."""
+    r_s_compensation: float | None = None
+    """Fraction (0–1) of the series resistance that the amplifier says it corrected for."""
+    ljp_applied_mv: float | None = None
+    """Junction potential that the acquisition took off already; ``None`` or 0: none."""
+    series: str = ""
+    """Which of several series of the file this is; empty where it holds one recording."""
 
     def number_of(self, sweep: int) -> int:
         """Return the number in the file, from 1, of a sweep counted from 0."""
@@ -245,8 +253,11 @@ class Family:
     @property
     def title(self) -> str:
         """The family in words, as messages and pages print it."""
+        epochs = self.epochs
+        if len(epochs) > 6:
+            epochs = (*epochs[:2], "…", epochs[-1])
         return (
-            f"family {self.number} (epoch {', '.join(self.epochs)}, "
+            f"family {self.number} (epoch {', '.join(epochs)}, "
             f"{self.start_ms:.0f}–{self.end_ms:.0f} ms, "
             f"{self.v_min_mv:g} to {self.v_max_mv:g} mV, "
             f"{'a ramp' if self.kind == 'ramp' else f'{self.n_levels} levels'})"

@@ -450,7 +450,19 @@ def write_text(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value + 0.0:.7g}"  # adding zero takes the sign off a negative zero
-    return str(value).replace("\r", " ").replace("\n", " ")
+    return _no_formula(str(value).replace("\r", " ").replace("\n", " "))
+
+
+def _no_formula(text: str) -> str:
+    """Put an apostrophe before text that a spreadsheet program would run as a formula.
+
+    What begins with ``=`` or ``@`` is one, what begins with ``+``, ``-`` or a tab where it calls a
+    function or a program.  A genotype such as ``+/+`` stays as it is.
+    """
+    runs = text.startswith(("=", "@")) or (
+        text.startswith(("+", "-", "\t")) and any(sign in text for sign in "(|!=@")
+    )
+    return f"'{text}" if runs else text
 
 
 def write_tables(

@@ -16,6 +16,7 @@ from recordings_by_hand import (
     solutions,
 )
 
+from permeant.errors import RecordingError
 from permeant.infer.iv import fit_iv
 from permeant.measure.corrections import VoltageCorrection, voltage_correction
 from permeant.physics.junction import henderson_mv
@@ -150,7 +151,7 @@ def test_a_pipette_outside_turns_voltage_and_current(configuration: str) -> None
 def test_series_resistance_from_the_file_and_switched_off() -> None:
     sheet = row(ljp_applied=True)
     assert correct(sheet, 8.0).membrane_mv(0.0, 1000.0) == -8.0
-    assert "telegraph" in named(correct(sheet, 8.0), "series").reason
+    assert "settings in the file" in named(correct(sheet, 8.0), "series").reason
     assert correct(sheet, 8.0, series_resistance=False).membrane_mv(0.0, 1000.0) == 0.0
     assert "unknown" in named(correct(sheet), "series").reason
 
@@ -169,3 +170,30 @@ def test_a_whole_recording_is_corrected_point_by_point(
     sheet = row(r_s_mohm=r_s, r_s_compensation=compensation, ljp_mv=ljp)
     for point in measure(Recording(known, current), sheet).points:
         assert point.i_pa == pytest.approx(g * (point.v_membrane_mv - e), abs=1e-3)
+
+
+def test_a_junction_potential_is_not_taken_off_twice() -> None:
+    # the file says that the acquisition took 12 mV off: nothing is computed on top of it
+    sheet = row()
+    computed = named(correct(sheet), "junction").value
+    assert computed is not None
+    assert abs(computed) > 5
+    on_line = correct(sheet, ljp_applied_mv=12.0)
+    assert on_line.membrane_mv(-60.0, 0.0) == -60.0
+    assert "12 mV off on line" in named(on_line, "junction").reason
+    with pytest.raises(RecordingError, match="twice") as caught:
+        correct(row(ljp_mv=12.0), ljp_applied_mv=12.0)
+    assert caught.value.code == "ljp_twice"
+    # a file that took nothing off is corrected as ever
+    assert named(correct(sheet, ljp_applied_mv=0.0), "junction").value == computed
+
+
+def test_compensation_of_the_file_is_used_where_the_sheet_says_nothing() -> None:
+    sheet = row(ljp_applied=True)
+    by_file = correct(sheet, 10.0, compensation_of_file=0.7)
+    # V = V_command - I R_s (1 - 0.7), 1000 pA over 10 MΩ
+    assert by_file.membrane_mv(0.0, 1000.0) == pytest.approx(-3.0)
+    assert "70 % compensated (by the file)" in named(by_file, "series").reason
+    by_sheet = correct(row(ljp_applied=True, r_s_compensation=0.5), 10.0, compensation_of_file=0.7)
+    assert by_sheet.membrane_mv(0.0, 1000.0) == pytest.approx(-5.0)
+    assert "(the file says 70 %)" in named(by_sheet, "series").reason

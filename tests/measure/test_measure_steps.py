@@ -133,3 +133,29 @@ def test_a_staircase_whose_current_remembers_is_told() -> None:
     # 15 pA between the visits of -60, -40, -20 and -80 mV, in both sweeps
     assert found[0].message.startswith("in 8 of 8 cases")
     assert found[0].value == pytest.approx(15.0, abs=0.5)
+
+
+def test_every_step_of_a_staircase_is_a_point() -> None:
+    """Levels that are visited twice, on the way up and down, are two points."""
+    levels = (-80.0, 40.0, -120.0, -80.0, -40.0, 0.0, -40.0, -80.0)
+    played = segments(*((str(k), 1000, level) for k, level in enumerate(levels, start=1)))
+    ((family, steps),) = find_families(info([played]), shortest_ms=10)
+    assert family.kind == "levels"
+    assert [step.segment.start_mv for step in steps] == list(levels)
+    assert family.n_levels == 5
+
+
+def test_a_short_stretch_between_is_no_step_of_a_staircase() -> None:
+    parts = [(str(k), 5000, level) for k, level in enumerate((-80.0, -40.0, 0.0, 40.0), start=1)]
+    played = segments(*parts, ("5", 200, -70.0))
+    ((_, steps),) = find_families(info([played]), shortest_ms=10)
+    assert [step.segment.start_mv for step in steps] == [-80.0, -40.0, 0.0, 40.0]
+
+
+def test_of_a_membrane_test_the_longest_stretch_at_each_level_is_taken() -> None:
+    played = segments(("1", 500, -70.0), ("2", 1000, -80.0), ("3", 2000, -70.0))
+    ((_, steps),) = find_families(info([played]), shortest_ms=10)
+    assert [(step.segment.epoch, step.segment.start_mv) for step in steps] == [
+        ("2", -80.0),
+        ("3", -70.0),
+    ]

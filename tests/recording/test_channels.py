@@ -15,7 +15,7 @@ from permeant.recording.channels import (
     parse_units,
 )
 from permeant.recording.clamp_mode import looks_like_spikes, refuse_current_clamp
-from permeant.recording.clipping import find_clipping
+from permeant.recording.clipping import find_clipping, find_frozen
 from permeant.recording.output_channel import choose_output
 
 
@@ -210,3 +210,18 @@ def test_clipping_at_the_digitizer_and_at_the_amplifier():
     transient = quiet.copy()
     transient[:, 100] = -20000
     assert find_clipping(transient, "c") == []
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "severity"),
+    [(1000, 1200, "warning"), (0, 400, "info"), (2500, 3000, "info"), (1000, 1100, None)],
+)
+def test_samples_that_stand_still_are_told(start, stop, severity):
+    raw = np.round(np.random.default_rng(2).normal(0, 30, (4, 3000))).astype(np.int16)
+    raw[2, start:stop] = 0
+    found = find_frozen(raw, "channel 0")
+    assert [one.severity for one in found] == ([severity] if severity else [])
+
+
+def test_a_recording_without_noise_may_stand_still():
+    assert find_frozen(np.zeros((2, 3000), np.int16), "channel 0") == []

@@ -175,3 +175,24 @@ def test_an_unconnected_channel_is_no_command_where_the_header_knows_nothing():
 def test_without_a_header_the_recorded_command_is_enough():
     verdict = use(record(family([-100, -50, 0])), None)
     assert [s.epoch for s in verdict.sweeps[0]] == ["1", "2", "3", "4"]
+
+
+def test_a_ramp_in_small_steps_is_one_ramp():
+    # 40 mV in steps of 1 mV, 10 ms each, between two levels, as some amplifiers play a ramp
+    stairs = np.repeat(np.arange(-119.0, -79.0), 100)
+    command = np.concatenate([np.full(500, -120.0), stairs, np.full(500, -80.0)])
+    command += np.random.default_rng(3).normal(0, 0.02, command.size)
+    (found,) = find_segments(command[np.newaxis].astype(np.float32), 0.1)
+    ramps = [one for one in found if not one.is_step]
+    assert len(ramps) == 1
+    assert ramps[0].stop - ramps[0].start == pytest.approx(4000, abs=250)
+    slope = (ramps[0].stop_mv - ramps[0].start_mv) / (ramps[0].stop - ramps[0].start)
+    assert slope == pytest.approx(0.01, rel=0.05)
+    assert max(one.stop - one.start for one in found if one.is_step) <= 650
+    assert [one.epoch for one in found] == [str(k + 1) for k in range(len(found))]
+
+
+def test_large_steps_of_the_same_length_stay_steps():
+    command = np.repeat(np.arange(-120.0, 20.0, 20.0), 100)[np.newaxis].astype(np.float32)
+    (found,) = find_segments(command, 0.1)
+    assert [one.start_mv for one in found] == list(np.arange(-120.0, 20.0, 20.0))

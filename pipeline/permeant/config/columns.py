@@ -61,6 +61,12 @@ def _read_channel(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _read_series(value: object) -> object:
+    """Give the name or number of a series; a spreadsheet or YAML makes 1.2 a number."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
 def _fold_case(value: object) -> object:
     """Ignore the capitals that spreadsheets add by themselves."""
     return value.strip().casefold() if isinstance(value, str) else value
@@ -90,6 +96,7 @@ _TEXT_OR_NUMBER = WithJsonSchema({"type": ["string", "integer"]})
 Epoch = Annotated[str, BeforeValidator(_read_epoch), _TEXT_OR_NUMBER]
 Channel = Annotated[str, BeforeValidator(_read_channel), _TEXT_OR_NUMBER]
 SweepChoice = Annotated[str, BeforeValidator(_read_sweeps), _TEXT_OR_NUMBER]
+Series = Annotated[str, BeforeValidator(_read_series), _TEXT_OR_NUMBER]
 Measure = Annotated[Literal["steady", "instantaneous", "peak", "ramp"], BeforeValidator(_fold_case)]
 Configuration = Annotated[
     Literal["whole-cell", "outside-out", "inside-out", "cell-attached"],
@@ -222,6 +229,22 @@ class OptionalColumns(Section):
             "Which sweeps of the file the row takes: numbers and ranges (1-10,14; 11- to the end), "
             "or tags of the file: before drug; tag drug (to the next tag); tag drug..wash. "
             "Default: all."
+        ),
+    )
+    series: Series | None = Field(
+        default=None,
+        description=(
+            "Which recording of a file that holds several (HEKA group/series, NWB sequence): its "
+            "name or its number."
+        ),
+    )
+    text_columns: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=2000,
+        description=(
+            "What the columns of a text table hold, where its header does not say so with units: "
+            "time_ms current_pA*10 command_mV*10."
         ),
     )
 

@@ -47,6 +47,9 @@ class RefusedError(ValueError):
 def read_bytes(path: Path, label: str, mistakes: list[str]) -> bytes | None:
     """Read a file of the project, or say why it cannot be read."""
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            mistakes.append(f"{label} is a pipe or a device; a file is needed")
+            return None  # reading it could wait for ever
         if path.stat().st_size > _MAX_BYTES:
             mistakes.append(f"{label} is larger than {_MAX_BYTES // 10**6} MB; is it a table?")
             return None

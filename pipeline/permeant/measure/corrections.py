@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from permeant.errors import PermeantError
+from permeant.errors import PermeantError, RecordingError
 from permeant.measure.circuit import TestedResistance
 from permeant.physics.ions import Ion
 from permeant.physics.junction import Electrode, bath_change_shift_mv, henderson_mv
@@ -104,6 +104,27 @@ def _junction(
     )
 
 
+def _junction_left(
+    row: SheetRow,
+    solutions: Mapping[str, Solution],
+    model: str,
+    extra_ions: Mapping[str, Ion],
+    applied_mv: float | None,
+) -> tuple[float, Correction]:
+    """Work out the junction potential unless the acquisition took it off, by what the file says."""
+    if not applied_mv:
+        return _junction(row, solutions, model, extra_ions)
+    if row.ljp_mv is not None:
+        raise RecordingError(
+            "ljp_twice",
+            f"the sheet gives ljp_mv = {row.ljp_mv:g}, but the file says that the acquisition took "
+            f"{applied_mv:g} mV off on line: a second correction would count it twice; leave "
+            "ljp_mv empty",
+        )
+    why = f"the file says that the acquisition took {applied_mv:g} mV off on line already"
+    return 0.0, Correction("junction potential", None, "mV", False, why)
+
+
 def _reference_electrode(
     row: SheetRow, solutions: Mapping[str, Solution], electrode: str, extra_ions: Mapping[str, Ion]
 ) -> tuple[float, Correction | None]:
@@ -138,6 +159,7 @@ def _series_resistance(
     r_s_of_file_mohm: float | None,
     switched_on: bool,
     tested: TestedResistance | None,
+    compensation_of_file: float | None = None,
 ) -> tuple[float, Correction]:
     """Work out the part of the series resistance that the amplifier left uncompensated."""
     r_s_mohm = row.r_s_mohm if row.r_s_mohm is not None else r_s_of_file_mohm
@@ -167,16 +189,27 @@ def _series_resistance(
         return 0.0, Correction(
             "series resistance", None, "MΩ", False, "unknown: neither the sheet nor the file has it"
         )
-    left_mohm = r_s_mohm * (1.0 - (row.r_s_compensation or 0.0))
-    source = "the sheet" if row.r_s_mohm is not None else "the amplifier's telegraph in the file"
+    fraction, of_fraction = _compensation(row, compensation_of_file)
+    left_mohm = r_s_mohm * (1.0 - fraction)
+    source = "the sheet" if row.r_s_mohm is not None else "the amplifier's settings in the file"
     return left_mohm, Correction(
         "series resistance",
         left_mohm,
         "MΩ",
         True,
-        f"{r_s_mohm:g} MΩ from {source}, {100 * (row.r_s_compensation or 0.0):g} % compensated; "
+        f"{r_s_mohm:.4g} MΩ from {source}, {100 * fraction:.3g} % compensated{of_fraction}; "
         "times the whole pipette current, point by point",
     )
+
+
+def _compensation(row: SheetRow, of_file: float | None) -> tuple[float, str]:
+    """Return the compensated fraction, and where it is from unless the sheet says it."""
+    if row.r_s_compensation is not None:
+        differs = of_file is not None and abs(of_file - row.r_s_compensation) > 0.01
+        return row.r_s_compensation, (
+            f" (the file says {100 * (of_file or 0.0):.3g} %)" if differs else ""
+        )
+    return of_file or 0.0, " (by the file)" if of_file else ""
 
 
 def _findings(row: SheetRow, corrections: tuple[Correction, ...]) -> tuple[Finding, ...]:
@@ -215,6 +248,8 @@ def voltage_correction(
     extra_ions: Mapping[str, Ion],
     tested: TestedResistance | None = None,
     sigma_r_s_fraction: float | None = None,
+    compensation_of_file: float | None = None,
+    ljp_applied_mv: float | None = None,
 ) -> VoltageCorrection:
     """Decide every correction of the voltage of one recording.
 
@@ -237,15 +272,29 @@ def voltage_correction(
         what compensation takes off is a fixed number of MΩ, so that an error of the whole
         resistance stays whole in the part that is left.  Without it the resistance counts as
         exact.
+    compensation_of_file : float, optional
+        Fraction of the series resistance that was compensated by what the file says, used where
+        the sheet says nothing.
+    ljp_applied_mv : float, optional
+        Junction potential that the acquisition took off on line, by what the file says.
 
     Returns
     -------
     VoltageCorrection
         The numbers, and each correction with its reason, applied or not.
+
+    Raises
+    ------
+    RecordingError
+        Where sheet and file together would correct for the junction potential twice.
     """
-    ljp_mv, junction = _junction(row, solutions, junction_potential, extra_ions)
+    ljp_mv, junction = _junction_left(
+        row, solutions, junction_potential, extra_ions, ljp_applied_mv
+    )
     shift_mv, electrode = _reference_electrode(row, solutions, reference_electrode, extra_ions)
-    r_s_mohm, resistance = _series_resistance(row, r_s_of_file_mohm, series_resistance, tested)
+    r_s_mohm, resistance = _series_resistance(
+        row, r_s_of_file_mohm, series_resistance, tested, compensation_of_file
+    )
     sign = 1 if row.configuration in _OUTSIDE_OUT else -1
     corrections = [junction, *([electrode] if electrode else []), resistance]
     if sign < 0:

@@ -106,7 +106,7 @@ def measure_recording(
     correction = voltage_correction(
         row,
         solutions,
-        r_s_of_file_mohm=info.r_s_mohm,
+        **_of_file(info),
         extra_ions=extra_ions,
         tested=_tested(state, family),
         **_voltage(corrections),
@@ -222,6 +222,15 @@ def thin_traces(recording: Recording, max_points: int) -> tuple[Trace, ...]:
         )
         for sweep in range(info.n_sweeps)
     )
+
+
+def _of_file(info: RecordingInfo) -> dict[str, Any]:
+    """Return what the file says of the amplifier's settings."""
+    return {
+        "r_s_of_file_mohm": info.r_s_mohm,
+        "compensation_of_file": info.r_s_compensation,
+        "ljp_applied_mv": info.ljp_applied_mv,
+    }
 
 
 def _voltage(corrections: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ which are the filter's, are given to the segment that they lead to.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,12 @@ NOISE_FACTOR = 6.0
 LONGEST_EDGE_MS = 3.0
 MOST_SEGMENTS = 400
 LARGEST_NOISE_SHARE = 0.05
+FEWEST_STAIRS = 6
+LARGEST_STAIR_MV = 2.0
+LONGEST_STAIR_MS = 25.0
+SAME_SLOPE = 0.25
+FEWEST_SAMPLES = 3
+"""A sweep whose first sample or two show the level before it did not step there."""
 
 
 def find_segments(
@@ -56,8 +63,9 @@ def find_segments(
             return None
         found.append(boundaries)
     shared = share_boundaries(found, edge)
+    longest_stair = round(LONGEST_STAIR_MS / interval_ms)
     return tuple(
-        tuple(measure_segments(sweep, bounds, tolerance, edge))
+        tuple(join_stairs(measure_segments(sweep, bounds, tolerance, edge), longest_stair))
         for sweep, bounds in zip(command_mv, shared, strict=True)
     )
 
@@ -76,6 +84,7 @@ def find_boundaries(sweep: NDArray[np.float32], tolerance: float, edge: int) -> 
     if knots is None:
         return None
     starts = _drop_edges(sweep, knots, tolerance, edge)
+    starts = [start for start in starts if start == 0 or start >= FEWEST_SAMPLES]
     return _merge_straight(sweep, [*starts, len(sweep)], tolerance, edge)
 
 
@@ -187,3 +196,65 @@ def measure_levels(
         return still, still
     ends = (level + slope * (start - 0.5), level + slope * (stop - 0.5))
     return round(ends[0], 3), round(ends[1], 3)
+
+
+def join_stairs(segments: Sequence[Segment], longest: int) -> list[Segment]:
+    """Make one ramp of a row of small, short steps in one direction.
+
+    Some amplifiers play a ramp as steps of a millivolt.  Nothing settles on such a step, and a
+    curve must not be made of them.
+
+    Parameters
+    ----------
+    segments : sequence of Segment
+        The segments of one sweep.
+    longest : int
+        Samples that a stair lasts at most.
+    """
+    joined: list[Segment] = []
+    k = 0
+    while k < len(segments):
+        stop = _end_of_stairs(segments, k, longest)
+        if stop - k < FEWEST_STAIRS:
+            joined.append(segments[k])
+            k += 1
+            continue
+        first, last = segments[k], segments[stop - 1]
+        stair_mv = (last.start_mv - first.start_mv) / (stop - 1 - k)
+        ramp = Segment(
+            first.epoch, first.start, last.stop, first.start_mv - stair_mv, last.start_mv
+        )
+        k = stop
+        while k < len(segments) and _goes_on(ramp, segments[k]):
+            ramp = Segment(
+                ramp.epoch, ramp.start, segments[k].stop, ramp.start_mv, segments[k].stop_mv
+            )
+            k += 1
+        joined.append(ramp)
+    return [replace(one, epoch=str(n)) for n, one in enumerate(joined, start=1)]
+
+
+def _end_of_stairs(segments: Sequence[Segment], first: int, longest: int) -> int:
+    """Return behind which segment the row of stairs ends that begins at one."""
+    stop = first
+    direction = 0.0
+    while stop < len(segments):
+        one = segments[stop]
+        if not one.is_step or one.stop - one.start > longest:
+            break
+        if stop > first:
+            up_mv = one.start_mv - segments[stop - 1].start_mv
+            if abs(up_mv) > LARGEST_STAIR_MV or up_mv * direction < 0:
+                break
+            direction = direction or up_mv
+        stop += 1
+    return stop
+
+
+def _goes_on(ramp: Segment, after: Segment) -> bool:
+    """Whether a segment is the same ramp, seen as a straight line."""
+    if after.is_step or abs(after.start_mv - ramp.stop_mv) > LARGEST_STAIR_MV:
+        return False
+    slope = (ramp.stop_mv - ramp.start_mv) / (ramp.stop - ramp.start)
+    other = (after.stop_mv - after.start_mv) / (after.stop - after.start)
+    return abs(other - slope) <= SAME_SLOPE * abs(slope)

@@ -30,6 +30,8 @@ _ROW_WORDS = (
     ("protocol", "protocol"),
     ("pipette zeroed in", "zeroed_in"),
     ("subtracted recording", "subtract"),
+    ("series", "series"),
+    ("columns of the text table", "text_columns"),
 )
 
 
@@ -69,6 +71,7 @@ def file_facts(recording: RecordingResult) -> Facts:
         ("format", source.format),
         ("read with", f"{source.reader} {source.reader_version}".strip()),
         ("acquired", source.acquired or "not known"),
+        ("series", info.series),
         ("protocol in the file", source.protocol),
         ("comment in the file", source.comment),
         ("sweeps", f"{info.n_sweeps} of {info.n_samples} samples"),
@@ -81,6 +84,12 @@ def file_facts(recording: RecordingResult) -> Facts:
         facts.append(("series resistance in the file", f"{wording.number(info.r_s_mohm)} MΩ"))
     if info.c_m_pf is not None:
         facts.append(("membrane capacitance in the file", f"{wording.number(info.c_m_pf)} pF"))
+    if info.r_s_compensation is not None:
+        share = wording.number(100 * info.r_s_compensation)
+        facts.append(("series resistance correction in the file", f"{share} %"))
+    if info.ljp_applied_mv:
+        taken = f"{wording.number(info.ljp_applied_mv)} mV, taken off on line"
+        facts.append(("junction potential in the file", taken))
     if source.simulated:
         facts.append(("origin", "simulated by permeant"))
     return [(term, text) for term, text in facts if text]

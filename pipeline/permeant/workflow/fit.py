@@ -55,8 +55,10 @@ def _fit(
     infos = {name: one.info for name, one in cell.ingested.items()}
     seen, controls = points_to_fit(row, infos, known)
     errors = shared_errors(row, seen, controls, known)
+    info = infos[row.recording]
+    by_amplifier = row.ljp_applied or bool(info and info.ljp_applied_mv)
     junction = junction_error(
-        measurement.corrections, len(seen.points), sigma_ljp_mv, by_amplifier=row.ljp_applied
+        measurement.corrections, len(seen.points), sigma_ljp_mv, by_amplifier=by_amplifier
     )
     line = {name: value for name, value in settings.items() if name != "models"}
 

@@ -11,6 +11,7 @@ from typing import Any
 from permeant.errors import RecordingError
 from permeant.recording import open_recording
 from permeant.recording.choice import select_sweeps
+from permeant.recording.companions import companions
 from permeant.recording.protocol import apply_protocol
 from permeant.records import Recording, SheetRow
 from permeant.workflow.batch import key_of, update_batch
@@ -33,6 +34,8 @@ def open_row(row: SheetRow, protocols: Mapping[str, Any]) -> Recording:
         current_channel=row.current_channel,
         command_channel=row.command_channel,
         command_offset_mv=row.command_offset_mv,
+        series=row.series,
+        text_columns=row.text_columns,
     )
     if row.protocol is not None:
         recording = apply_protocol(recording, row.protocol, protocols[row.protocol])
@@ -49,10 +52,15 @@ def content_key(file: str) -> str:
     try:
         if _is_endless(Path(file)):
             return "unreadable: no file"
-        with Path(file).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        path = Path(file)
+        return " ".join(_digest(one) for one in (path, *companions(path)))
     except OSError as trouble:
         return f"unreadable: {trouble.strerror}"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def ingest_cell(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from permeant.config import Project, load_project
+from permeant.recording.companions import companions
 from permeant.records import SheetRow
 from permeant.tables import TABLES
 from permeant.workflow.fingerprint import fingerprint
@@ -22,7 +23,7 @@ RULES = ("ingest", "measure", "fit", "permeability", "report", "summary")
 
 _FILE_COLUMNS = (
     "cell", "recording", "file", "current_channel", "command_channel",
-    "command_offset_mv", "protocol", "sweeps",
+    "command_offset_mv", "protocol", "sweeps", "series", "text_columns",
 )  # fmt: skip
 _VOLTAGE_COLUMNS = (
     "measure", "epoch", "window_start_ms", "window_end_ms", "pipette", "bath", "temperature_c",
@@ -134,7 +135,7 @@ class Plan:
         if batch not in self._known_stamps:
             named = dict.fromkeys(row.file for row in self.rows("ingest", batch))
             self._known_stamps[batch] = {
-                file: stamp_of(self.project.folder / file) for file in named
+                file: _stamps_with_companions(self.project.folder / file) for file in named
             }
         return self._known_stamps[batch]
 
@@ -226,6 +227,12 @@ def stamp_of(path: Path) -> list[int]:
     except (OSError, ValueError):
         return []
     return [seen.st_size, seen.st_mtime_ns] if stat.S_ISREG(seen.st_mode) else []
+
+
+def _stamps_with_companions(path: Path) -> list[int]:
+    """Return the stamps of a recording and of the files beside it that its reading uses."""
+    own = stamp_of(path)
+    return [*own, *(part for one in companions(path) for part in stamp_of(one))] if own else []
 
 
 def plan_project(folder: Path, config: Mapping[str, Any] | None, stages: Path) -> Plan:
