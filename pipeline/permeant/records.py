@@ -398,6 +398,8 @@ class Measurement:
     shared_errors: tuple[SharedError, ...] = ()
     capacitance: Capacitance | None = None
     starts: tuple[StepStart, ...] = ()
+    wander: tuple[SharedError, ...] = ()
+    """What the points' standard errors already hold and neighbouring sweeps have in common."""
 
 
 # ------------------------------------------------------------------------- what was inferred

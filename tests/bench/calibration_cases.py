@@ -73,40 +73,53 @@ def run_case(scenario: Scenario, seed: int) -> list[Outcome]:
     fits = []
     outcomes: list[Outcome] = []
     for simulated in case.recordings:
-        fit, findings = _analyse(simulated, case)
+        fit, findings, used = _analyse(simulated, case)
         fits.append(fit)
         flagged = any(one.check == scenario.flag for one in findings)
-        outcomes += _judge_fit(scenario, seed, simulated, fit, flagged)
+        outcomes += _judge_fit(scenario, seed, simulated, fit, flagged, used)
     if "ln_ratio" in scenario.answers:
         outcomes += _judge_ratios(scenario, seed, case, fits)
     return outcomes
 
 
-def _analyse(simulated: Simulated, case: Case) -> tuple[IVFit, tuple[Finding, ...]]:
+def _analyse(simulated: Simulated, case: Case) -> tuple[IVFit, tuple[Finding, ...], frozenset[int]]:
+    """Measure and fit a recording; also return the sweeps (from 0) whose points were used."""
     try:
         measurement = measure_recording(
             simulated.recording,
             simulated.row,
             case.solutions,
             steady_state=SETTINGS["steady_state"],
-            corrections=SETTINGS["corrections"],
+            corrections=SETTINGS["corrections"] | dict(case.corrections),
             quality=SETTINGS["quality"],
             extra_ions={},
         )
     except PermeantError as trouble:
-        return IVFit.rejected(str(trouble)), ()
+        return IVFit.rejected(str(trouble)), (), frozenset()
     points = measurement.points
     fit = include_shared_errors(
-        fit_iv(points, **SETTINGS["fit"]), points, measurement.shared_errors
+        fit_iv(points, wander=measurement.wander, **SETTINGS["fit"]),
+        points,
+        measurement.shared_errors,
     )
-    return fit, (*measurement.findings, *fit.findings)
+    used = frozenset(point.sweep - 1 for point in points if point.used)
+    return fit, (*measurement.findings, *fit.findings), used
 
 
 def _judge_fit(
-    scenario: Scenario, seed: int, simulated: Simulated, fit: IVFit, flagged: bool
+    scenario: Scenario,
+    seed: int,
+    simulated: Simulated,
+    fit: IVFit,
+    flagged: bool,
+    used: frozenset[int],
 ) -> Iterator[Outcome]:
     truth = simulated.truth
-    true = {"e_rev": truth.e_rev_mv, "g": truth.g_ns, "g_at_reversal": truth.g_at_reversal_ns}
+    true = {
+        "e_rev": truth.e_rev_mv,
+        "g": truth.g_of_sweeps(used),
+        "g_at_reversal": truth.g_at_reversal_ns,
+    }
     measured = fit.e_rev_status == "measured"
     said = {
         "e_rev": (fit.e_rev_mv, fit.e_rev_low_mv, fit.e_rev_high_mv) if measured else None,

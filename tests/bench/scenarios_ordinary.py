@@ -86,6 +86,12 @@ def _resistance(seed: int) -> Case:
     return Case((simulate(seed, straight(seed, 12.0), rig=rig),))
 
 
+def _resistance_errs(seed: int) -> Case:
+    rig = replace(USUAL_RIG, r_s_mohm=10.0, r_s_compensation=0.5)
+    one = simulate(seed, straight(seed, 8.0), rig=rig, r_s_error_fraction=0.1)
+    return Case((one,), corrections={"sigma_r_s_fraction": 0.1})
+
+
 def _compensated(seed: int) -> Case:
     rig = replace(USUAL_RIG, r_s_mohm=14.0, r_s_compensation=0.7)
     return Case((simulate(seed, straight(seed, 15.0), rig=rig),))
@@ -143,6 +149,7 @@ SCENARIOS = (
     Scenario("GHK with Ca", "ordinary", _ghk_calcium, "K, Na and Ca (2 mM, P 8)"),
     Scenario("leak added", "ordinary", _leak, "a K channel and 1 nS of leak; truth is the total"),
     Scenario("Rs known", "ordinary", _resistance, "15 MΩ uncompensated, in the sheet; 12 nS"),
+    Scenario("Rs errs", "ordinary", _resistance_errs, "10 MΩ, half compensated, known to 10 %"),
     Scenario("Rs compensated", "ordinary", _compensated, "14 MΩ compensated by 70 %; 15 nS"),
     Scenario("transients", "ordinary", _transients, "60 pF, 4 MΩ left, nothing cancelled"),
     Scenario("white noise", "ordinary", _white, "40 pA of white noise on 3 nS"),

@@ -40,6 +40,9 @@ USUAL_RIG = Rig(
     mains_pa=0.3,
 )
 
+EXACT_SHEET = {"sigma_r_s_fraction": 0.0}
+"""Where the sheet says the true series resistance, no error of it is allowed for."""
+
 Kind = Literal["ordinary", "nasty", "no answer"]
 ANSWERS = {"e_rev": True, "g": True, "g_at_reversal": True}
 
@@ -61,6 +64,7 @@ class Case:
     solutions: Mapping[str, Solution] = field(default_factory=dict)
     permeability: Mapping[str, object] = field(default_factory=dict)
     ratios: Mapping[str, float] = field(default_factory=dict)
+    corrections: Mapping[str, object] = field(default_factory=lambda: dict(EXACT_SHEET))
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ def simulate(
     valid: slice | None = None,
     steady: bool = True,
     oracle_fraction: float = 0.5,
+    r_s_error_fraction: float = 0.0,
 ) -> Simulated:
     """Record one cell and work out its truth.
 
@@ -147,6 +152,8 @@ def simulate(
         Whether there is a steady current, whose slope can be true.
     oracle_fraction : float
         The part of the step that an oracle would average.
+    r_s_error_fraction : float
+        Standard error of the series resistance in the sheet, as a fraction of it.
     """
     protocol = protocol or steps()
     n_samples = round(SWEEP_MS / INTERVAL_MS)
@@ -182,8 +189,19 @@ def simulate(
         window_ms=oracle_fraction * STEP_MS,
     )
     row = row or SheetRow(2, "cell", "iv", "iv.abf", temperature_c=TEMPERATURE_C, ljp_applied=True)
-    row = replace(row, r_s_mohm=rig.r_s_mohm, r_s_compensation=rig.r_s_compensation)
+    # the amplifier takes off what it was told to, so all of the error is left
+    said = 1.0 + r_s_error_fraction * float(draw(seed + 700_000).standard_normal())
+    row = replace(row, r_s_mohm=said * rig.r_s_mohm, r_s_compensation=rig.r_s_compensation / said)
+    if r_s_error_fraction:
+        truth = _with_resistance_error(truth, rig, r_s_error_fraction)
     return Simulated(recording, row, replace(truth, offset_mv=nominal_offset_mv))
+
+
+def _with_resistance_error(truth: Truth, rig: Rig, fraction: float) -> Truth:
+    """Let the oracle know what an error of the series resistance does to the points."""
+    moved_mv = truth.i_pa * rig.r_s_mohm * fraction * 1e-3
+    moved_pa = moved_mv * np.gradient(truth.i_pa, truth.v_mv)
+    return replace(truth, covariance_pa2=truth.covariance_pa2 + np.outer(moved_pa, moved_pa))
 
 
 def _as_read(recording: Recording, full_scale_pa: float) -> Recording:

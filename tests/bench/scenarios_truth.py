@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +12,20 @@ from permeant.physics.ghk import ghk_current_per_permeability
 from permeant.physics.junction import bath_change_shift_mv, henderson_mv
 from permeant.records import Recording, SheetRow, Solution
 from permeant.simulate.cells import Membrane, find_reversal_mv, slope_conductance_ns
+from permeant.simulate.noise import bessel_response
 from permeant.simulate.protocol import Protocol, epoch_level_mv
 from permeant.simulate.rig import Rig
 from permeant.simulate.steady import mean_noise_covariance, settled_family
 
 Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 INTERVAL_MS = 0.1
 SWEEP_MS = 300.0
+CLIPPED_SD = 2.33
+"""So far from a limit one sample in a hundred is beyond it."""
+DOUBT_SD = 1.2
+"""Nearer to that than this it is chance, or taste, whether a sweep is refused."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,9 @@ class Truth:
 
     ``v_mv`` and ``i_pa`` are the settled membrane voltages and currents of the sweeps that
     are fit to be used, ``covariance_pa2`` what noise alone leaves in their means over the
-    longest window, and ``levels_mv`` the levels that the header says.
+    longest window, and ``levels_mv`` the levels that the header says.  ``every_v_mv`` and
+    ``every_i_pa`` are those of all sweeps, ``kept`` says which are fit to be used and
+    ``doubtful`` of which nobody could say, since noise takes them to the limit now and then.
     """
 
     e_rev_mv: float | None
@@ -39,6 +47,25 @@ class Truth:
     covariance_pa2: Array
     levels_mv: Array
     offset_mv: float
+    every_v_mv: Array
+    every_i_pa: Array
+    kept: Bools
+    doubtful: Bools
+
+    def g_of_sweeps(self, used: Collection[int]) -> float | None:
+        """Return g where some sweeps (counted from 0) were used and others were not.
+
+        Only of doubtful sweeps, of which a few samples in a hundred are clipped, does it count
+        whether they were used: both ways of dealing with them are right.
+        """
+        if self.g_ns is None or not self.doubtful.any():
+            return self.g_ns
+        chosen = [k for k in range(self.kept.size) if (
+            k in used if self.doubtful[k] else self.kept[k]
+        )]  # fmt: skip
+        if len(chosen) < 2:
+            return self.g_ns
+        return float(np.polyfit(self.every_v_mv[chosen], self.every_i_pa[chosen], 1)[0])
 
 
 def step_levels_mv(protocol: Protocol) -> Array:
@@ -65,11 +92,15 @@ def find_truth(
     levels_mv = levels_mv[: recording.info.n_sweeps]
     v_mv, i_pa = v_mv[: levels_mv.size] + axis_error_mv, i_pa[: levels_mv.size]
     limits = [limit for limit in (limit_pa, rig.saturation_pa) if limit is not None]
-    kept = np.abs(i_pa) < min(limits) if limits else np.ones(v_mv.size, dtype=bool)
+    room_pa = min(limits) - np.abs(i_pa) if limits else np.full(v_mv.size, np.inf)
+    noise_pa = _noise_pa(rig)
+    kept = room_pa > CLIPPED_SD * noise_pa
+    doubtful = np.abs(room_pa - CLIPPED_SD * noise_pa) < DOUBT_SD * noise_pa
     if valid is not None:
-        kept[valid.stop :] = False
+        kept[valid.stop :] = doubtful[valid.stop :] = False
     order = np.argsort(v_mv)
     left = (1.0 - rig.run_down_per_sweep) ** np.interp(0.0, i_pa[order], order.astype(float))
+    membrane = _run_down(membrane, left)
     try:
         e_rev_mv: float | None = find_reversal_mv(membrane) + axis_error_mv
     except ValueError:
@@ -86,13 +117,37 @@ def find_truth(
         e_rev_mv=e_rev_mv,
         g_ns=float(np.polyfit(v_mv[kept], i_pa[kept], 1)[0]) if steady and kept.any() else None,
         g_at_reversal_ns=(
-            left * slope_conductance_ns(e_rev_mv - axis_error_mv, membrane) if slope else None
+            slope_conductance_ns(e_rev_mv - axis_error_mv, membrane) if slope else None
         ),
         v_mv=v_mv[kept],
         i_pa=i_pa[kept],
         covariance_pa2=covariance_pa2[np.ix_(kept, kept)],
         levels_mv=levels_mv,
         offset_mv=0.0,
+        every_v_mv=v_mv,
+        every_i_pa=i_pa,
+        kept=kept,
+        doubtful=doubtful,
+    )
+
+
+def _noise_pa(rig: Rig) -> float:
+    """Return the standard deviation of the samples that white noise and hum leave."""
+    weights = np.ones(1)
+    if rig.low_pass_khz is not None:
+        weights = bessel_response(rig.low_pass_khz, INTERVAL_MS, rig.low_pass_poles)
+    return float(np.hypot(rig.white_pa * np.linalg.norm(weights), rig.mains_pa / 2**0.5))
+
+
+def _run_down(membrane: Membrane, left: float) -> Membrane:
+    """Return the membrane as it passes its reversal: channels are lost, a leak is not."""
+    return replace(
+        membrane,
+        carriers=tuple(
+            replace(one, permeability_m3_per_s=left * one.permeability_m3_per_s)
+            for one in membrane.carriers
+        ),
+        ohmic=tuple(replace(one, g_ns=left * one.g_ns) for one in membrane.ohmic),
     )
 
 

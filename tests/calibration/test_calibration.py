@@ -88,6 +88,12 @@ def test_the_finding_is_raised(scores, name):
     assert scores[name, "e_rev"].flagged >= 11 / 12
 
 
+def test_other_seeds_give_other_cells():
+    here, there = (run_study(["ohmic"], 1, workers=1, first_seed=seed) for seed in (0, 1))
+    assert [one.seed for one in there] == [1] * len(there)
+    assert here[0].truth != there[0].truth
+
+
 def test_results_do_not_depend_on_the_workers(outcomes):
     alone = run_study(["ohmic"], 2, workers=1)
     together = [one for one in outcomes if one.scenario == "ohmic" and one.seed < 2]

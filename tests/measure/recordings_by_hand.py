@@ -42,6 +42,7 @@ QUALITY = {
     "r_s_change_fraction": 0.2,
     "voltage_error_limit_mv": 10.0,
     "holding_drift_limit_pa": 100.0,
+    "run_down_limit_fraction": 0.1,
     "leak_conductance_limit_ns": 5.0,
     "noise_limit_pa": 50.0,
 }

@@ -126,6 +126,19 @@ def test_an_offset_that_drifts_is_subtracted_and_a_run_down_is_not() -> None:
     assert fit_iv(fading.points).e_rev_mv == pytest.approx(-20.0, abs=0.15)
 
 
+def test_run_down_is_said_beyond_its_limit_and_a_drift_of_the_zero_is_none() -> None:
+    noise = np.random.default_rng(3).standard_normal((13, KNOWN.n_samples))
+    still, sweep = ohmic(KNOWN, 4.0, -20.0), np.arange(13.0)[:, None]
+    fading = measure(with_current(still, still.current_pa * 0.97**sweep + noise))
+    (said,) = [one for one in fading.findings if one.check == "run_down"]
+    # 12 sweeps with 3 % lost in each leave 0.97^12 = 69 %
+    assert said.value == pytest.approx(-31.0, abs=3.0)
+    assert "g is a mean over the sweeps" in said.message
+    moved = measure(with_current(still, still.current_pa + 2.0 * sweep + noise))
+    slightly = measure(with_current(still, still.current_pa * 0.997**sweep + noise))
+    assert not [one for m in (moved, slightly) for one in m.findings if one.check == "run_down"]
+
+
 def test_slow_noise_is_rarely_a_trend() -> None:
     random = np.random.default_rng(4)
     taken = 0

@@ -245,3 +245,18 @@ def test_an_export_gives_what_its_abf_gives(fits, cell):
 def test_clipped_samples_of_winwcp_are_flagged(quality):
     (clipped,) = findings(quality, "wcp", "clipped").severity
     assert clipped == "warning"
+
+
+@pytest.mark.parametrize(
+    ("cell", "check"),
+    [
+        ("20o08003", "leak"),
+        ("20n20002", "leak"),
+        ("19d16004", "holding_drift"),
+        ("20d10001", "leak_change"),
+    ],
+)
+def test_what_the_readme_says_of_seal_and_drift_is_warned_of(quality, cell, check):
+    found = findings(quality, cell, check)
+    assert not found.empty
+    assert set(found.severity) == {"warning"}

@@ -243,6 +243,12 @@ class Quality(Section):
     holding_drift_limit_pa: float = Field(
         default=100.0, gt=0, le=1e6, description="Drift of the holding current, in pA."
     )
+    run_down_limit_fraction: float = Field(
+        default=0.1,
+        gt=0,
+        le=10,
+        description="Change of the conductance over the sweeps, as a fraction of it.",
+    )
     leak_conductance_limit_ns: float = Field(
         default=5.0, gt=0, le=1e4, description="Leak conductance, in nS."
     )

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from permeant.infer.points import Points
-from permeant.infer.polynomial import fit_polynomial, student_quantile
+from permeant.infer.polynomial import solve_polynomial, student_quantile
 
 _CHANCE = 0.01
 _FEWEST_LEVELS = 3
@@ -69,6 +69,6 @@ def _bends(run: Points, beyond: Points) -> bool:
 
 def _slope(data: Points) -> tuple[float, float]:
     """Return the slope of the line through points in nS, and half its 95 % interval."""
-    line = fit_polynomial(data.v_mv, data.i_pa, data.stated_pa, 1)
+    line = solve_polynomial(data.v_mv, data.i_pa, data.stated_pa, 1)
     slope_ns, se_ns = line.slope_ns(line.centre_mv)
     return slope_ns, student_quantile(line.dof) * se_ns

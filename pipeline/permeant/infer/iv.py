@@ -24,7 +24,7 @@ from permeant.infer.polynomial import (
     student_quantile,
 )
 from permeant.infer.reversal import Reversal, find_reversal
-from permeant.records import Curve, Finding, IVFit, IVPoint
+from permeant.records import Curve, Finding, IVFit, IVPoint, SharedError
 
 _POOR_LINE_P = 0.01
 _POOR_LINE_SHARE = 0.05
@@ -33,6 +33,7 @@ _POOR_LINE_SHARE = 0.05
 def fit_iv(
     points: Sequence[IVPoint],
     *,
+    wander: Sequence[SharedError] = (),
     min_points: int = 4,
     min_levels: int = 2,
     reversal_span_mv: float = 30.0,
@@ -43,6 +44,9 @@ def fit_iv(
     ----------
     points : sequence of IVPoint
         Points in mV and pA; those not ``used`` are left out.
+    wander : sequence of SharedError
+        What part of the points' standard errors neighbouring sweeps have in common, as in
+        ``Measurement.wander``.
     min_points, min_levels, reversal_span_mv
         As in the section ``fit`` of the configuration.
 
@@ -51,7 +55,7 @@ def fit_iv(
     IVFit
         With 95 % intervals, or rejected with a reason.
     """
-    data = gather_points(points)
+    data = gather_points(points, wander)
     if data.v_mv.size < min_points or data.n_levels < min_levels:
         return _too_few(points, data, min_points, min_levels)
     line, line_p, misfit_pa = _fit_line(data)
@@ -101,12 +105,12 @@ def _fit_line(data: Points) -> tuple[Polynomial, float | None, float]:
     because it was recorded with less noise; the errors stay those of the points.
     """
     line_p = chi_square_p(
-        chi_square_left(data.v_mv, data.i_pa, data.sigma_pa, 1), data.v_mv.size - 2
+        chi_square_left(data.v_mv, data.i_pa, data.errors_pa, 1), data.v_mv.size - 2
     )
     misfit_pa = extra_scatter_pa(data.v_mv, data.i_pa, data.sigma_pa, 1)
     even_pa = np.hypot(data.sigma_pa, misfit_pa)
-    line = fit_polynomial(data.v_mv, data.i_pa, even_pa, 1, data.dof)
-    return line.with_errors(data.v_mv, even_pa, data.sigma_pa), line_p, misfit_pa
+    line = fit_polynomial(data.v_mv, data.i_pa, even_pa, 1)
+    return line.with_errors(data.v_mv, even_pa, data.errors_pa), line_p, misfit_pa
 
 
 def _slope_at_reversal(reversal: Reversal) -> tuple[float | None, float | None, float | None]:

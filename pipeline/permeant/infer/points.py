@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from permeant.infer.polynomial import chi_square_left, extra_scatter_pa, refutes_degree
-from permeant.records import IVPoint
+from permeant.infer.polynomial import chi_squares_left, refutes_degree
+from permeant.infer.scatter import likely_scatter
+from permeant.records import IVPoint, SharedError
 
 Array = NDArray[np.float64]
 
@@ -21,33 +22,39 @@ _RICHEST = 10
 _RICHER_CHANCE = 0.02
 _LEAST_SPREAD = 1e-3
 """Points on a curve to within a thirtieth of their errors tell no further bend."""
+_SCATTER_DECIDES = 0.05
 
 
 @dataclass(frozen=True)
 class Points:
     """The points a fit may see, in rising voltage.
 
-    ``stated_pa`` are the errors that came with the points, ``sigma_pa`` those and the scatter.
+    ``stated_pa`` are the errors that came with the points, ``sigma_pa`` those and the scatter;
+    ``errors_pa`` is the covariance behind ``sigma_pa`` where points err together, else it is
+    ``sigma_pa`` itself.
     """
 
     v_mv: Array
     i_pa: Array
     stated_pa: Array
     sigma_pa: Array
+    errors_pa: Array
     dof: float
+    """Degrees of freedom behind the errors; ``sigma_pa`` is counted up for them already."""
     n_levels: int
-    calm: float = 1.0
-    """The most that the points scatter (95 %), as a share of what their errors say."""
 
     def between(self, start: int, stop: int) -> Points:
         """Return the points from one index to before another."""
-        v_mv = self.v_mv[start:stop]
+        inside = slice(start, stop)
+        whole = self.errors_pa.ndim == 1
+        v_mv = self.v_mv[inside]
         return replace(
             self,
             v_mv=v_mv,
-            i_pa=self.i_pa[start:stop],
-            stated_pa=self.stated_pa[start:stop],
-            sigma_pa=self.sigma_pa[start:stop],
+            i_pa=self.i_pa[inside],
+            stated_pa=self.stated_pa[inside],
+            sigma_pa=self.sigma_pa[inside],
+            errors_pa=self.errors_pa[inside] if whole else self.errors_pa[inside, inside],
             n_levels=count_levels(v_mv),
         )
 
@@ -64,7 +71,7 @@ class Points:
         return refutes_degree(
             self.v_mv,
             self.i_pa,
-            self.sigma_pa,
+            self.errors_pa,
             self.dof,
             simple=degree,
             rich=min(3, self.n_levels - 1),
@@ -81,38 +88,61 @@ def count_levels(v_mv: Array) -> int:
     return count
 
 
-def gather_points(points: Sequence[IVPoint]) -> Points:
+def gather_points(points: Sequence[IVPoint], wander: Sequence[SharedError] = ()) -> Points:
     """Collect the used points and widen their errors by the scatter they show.
 
-    The standard error of a window knows nothing of what happens between the windows (slow
-    noise, a seal that changes).  The scatter of the points around a smooth curve does: what
-    it has beyond the stated errors is added to each of them in quadrature.
+    Parameters
+    ----------
+    points : sequence of IVPoint
+        Those not ``used`` are left out.
+    wander : sequence of SharedError
+        What part of the points' standard errors neighbouring sweeps have in common.
+
+    Returns
+    -------
+    Points
+        The standard error of a window knows nothing of what happens between the windows
+        (slow noise, a seal that changes).  The scatter of the points around a smooth curve
+        does: what it has beyond the stated errors is added to each of them.
     """
-    used = sorted(
-        (point for point in points if point.used),
-        key=lambda point: (point.v_membrane_mv, point.sweep, point.level, point.i_pa),
+    order = sorted(
+        (k for k, point in enumerate(points) if point.used),
+        key=lambda k: (points[k].v_membrane_mv, points[k].sweep, points[k].level, points[k].i_pa),
     )
+    used = [points[k] for k in order]
     v_mv = np.array([point.v_membrane_mv for point in used])
     v_command_mv = np.array([point.v_command_mv for point in used])
     i_pa = np.array([point.i_pa for point in used])
-    sem_pa = np.array([point.i_sem_pa for point in used])
+    stated_pa = np.array([point.i_sem_pa for point in used])
     floor_pa = 1e-4 * float(np.ptp(i_pa)) + 1e-6 if used else 0.0
-    sem_pa = np.maximum(sem_pa, floor_pa)
+    stated_pa = np.maximum(stated_pa, floor_pa)
     n_levels = count_levels(v_mv)
     if n_levels < 2:
-        return Points(v_mv, i_pa, sem_pa, sem_pa, np.inf, n_levels)
-    degree = _smooth_degree(v_mv, i_pa, sem_pa, n_levels)
-    sem_pa = sem_pa * _grow_by_resistance(v_mv, v_command_mv, i_pa, degree)
-    extra_pa = extra_scatter_pa(v_mv, i_pa, sem_pa, degree)
-    sigma_pa = np.hypot(sem_pa, extra_pa)
-    # once the scatter decides, it decides all of sigma, and few points stand behind it
-    freedom = v_mv.size - degree - 1
-    dof = float(max(freedom, 1)) if extra_pa else np.inf
-    calm = _calm(chi_square_left(v_mv, i_pa, sigma_pa, degree), freedom)
-    return Points(v_mv, i_pa, sem_pa, sigma_pa, dof, n_levels, calm)
+        return Points(v_mv, i_pa, stated_pa, stated_pa, stated_pa, np.inf, n_levels)
+    together = np.array([mode.i_pa for mode in wander]).reshape(len(wander), len(points))[:, order]
+    errors_pa2 = _covariance(stated_pa, together, floor_pa)
+    degree = _smooth_degree(v_mv, i_pa, errors_pa2, n_levels)
+    grown = _grow_by_resistance(v_mv, v_command_mv, i_pa, degree)
+    errors_pa2, stated_pa = errors_pa2 * np.outer(grown, grown), stated_pa * grown
+    scatter = likely_scatter(v_mv, i_pa, errors_pa2, degree, between=len(wander) > 0)
+    sigma_pa = np.hypot(scatter.scale**0.5 * stated_pa, scatter.extra_pa)
+    errors_pa = sigma_pa
+    if len(wander):
+        errors_pa = scatter.scale * errors_pa2 + scatter.extra_pa**2 * np.eye(v_mv.size)
+    # once the scatter decides, few points stand behind the errors
+    freedom = max(v_mv.size - degree - 1, 1)
+    dof = freedom / scatter.share**2 if scatter.share > _SCATTER_DECIDES else np.inf
+    return Points(v_mv, i_pa, stated_pa, sigma_pa, errors_pa, dof, n_levels)
 
 
-def _smooth_degree(v_mv: Array, i_pa: Array, sem_pa: Array, n_levels: int) -> int:
+def _covariance(stated_pa: Array, together_pa: Array, floor_pa: float) -> Array:
+    """Return the covariance of points, of whose errors some part is common to many."""
+    common = together_pa.T @ together_pa
+    own = np.maximum(stated_pa**2 - np.diag(common), floor_pa**2)
+    return np.asarray(np.diag(own) + common)
+
+
+def _smooth_degree(v_mv: Array, i_pa: Array, errors_pa2: Array, n_levels: int) -> int:
     """Return the lowest degree that neither of the next two clearly improves on.
 
     By the variance ratio of what they gain to what they leave.  The scatter is told from this
@@ -120,15 +150,13 @@ def _smooth_degree(v_mv: Array, i_pa: Array, sem_pa: Array, n_levels: int) -> in
     the noise and leave few degrees of freedom.
     """
     most = max(1, min(_RICHEST, n_levels - 3))
-    left = [chi_square_left(v_mv, i_pa, sem_pa, degree) for degree in range(1, most + 1)]
+    left = chi_squares_left(v_mv, i_pa, errors_pa2, most)
     for degree in range(1, most):
-        chances = []
-        for richer in range(degree + 1, min(degree + 2, most) + 1):
-            more, dof = richer - degree, v_mv.size - richer - 1
-            gained = max(left[degree - 1] - left[richer - 1], 0.0) / more
-            ratio = gained / max(_LEAST_SPREAD, left[richer - 1] / dof)
-            chances.append(special.fdtrc(more, dof, ratio))
-        if min(chances) >= _RICHER_CHANCE:
+        richer = np.arange(degree + 1, min(degree + 2, most) + 1)
+        dof = v_mv.size - richer - 1
+        gained = np.maximum(left[degree] - left[richer], 0.0) / (richer - degree)
+        ratio = gained / np.maximum(_LEAST_SPREAD, left[richer] / dof)
+        if np.min(special.fdtrc(richer - degree, dof, ratio)) >= _RICHER_CHANCE:
             return degree
     return most
 
@@ -148,15 +176,3 @@ def _grow_by_resistance(v_mv: Array, v_command_mv: Array, i_pa: Array, degree: i
     slope_ns = np.polynomial.Polynomial.fit(v_mv, i_pa, degree).deriv()(v_mv)
     grown: Array = 1.0 + resistance_gohm * np.maximum(slope_ns, 0.0)
     return grown
-
-
-def _calm(chi_square: float, freedom: int) -> float:
-    """Return the most that points scatter (95 %) over what their errors say, at most 1.
-
-    Errors that are common to all points, such as a slow drift of the zero, do not show as
-    scatter, and bends much smaller than they are can be seen nevertheless.
-    """
-    if freedom < 1:
-        return 1.0
-    spread = max(chi_square, _LEAST_SPREAD * freedom) / special.chdtri(freedom, 0.95)
-    return float(min(1.0, spread) ** 0.5)

@@ -73,59 +73,78 @@ class Polynomial:
             [[comb(k, j) * x ** max(k - j, 0) for k in range(size)] for j in range(size)]
         )
 
-    def with_errors(self, v_mv: Array, weighed_pa: Array, sigma_pa: Array) -> Polynomial:
-        """Return the same curve with the covariance of points whose errors are ``sigma_pa``.
+    def with_errors(self, v_mv: Array, weighed_pa: Array, errors_pa: Array) -> Polynomial:
+        """Return the same curve with the covariance of points whose errors are ``errors_pa``.
 
         For a fit that was weighted with other errors, ``weighed_pa``: the coefficients are
         linear in the currents, and their errors follow from that.
         """
         gain = self.covariance @ (self._powers(v_mv) / weighed_pa[:, None] ** 2).T
-        return replace(self, covariance=(gain * sigma_pa**2) @ gain.T)
+        whole = np.diag(errors_pa**2) if errors_pa.ndim == 1 else errors_pa
+        return replace(self, covariance=gain @ whole @ gain.T)
 
     def _powers(self, v_mv: Array | float) -> Array:
         x = np.asarray(v_mv, dtype=np.float64) - self.centre_mv
         return x[..., None] ** np.arange(self.degree + 1)
 
 
-def _residual(parameters: lmfit.Parameters, powers: Array, i_pa: Array, sigma_pa: Array) -> Array:
+def _residual(parameters: lmfit.Parameters, powers: Array, currents: Array) -> Array:
     coefficients = np.array([parameter.value for parameter in parameters.values()])
-    # lmfit squares what it is given: the residual is divided by sigma, not weighted by it twice
-    residual: Array = (powers @ coefficients - i_pa) / sigma_pa
+    # lmfit squares what it is given: both were divided by sigma once, not weighted by it twice
+    residual: Array = powers @ coefficients - currents
     return residual
 
 
+def whiten(errors_pa: Array, columns: Array) -> Array:
+    """Return columns over points divided by their errors, so that these become alike.
+
+    Parameters
+    ----------
+    errors_pa : array, shape (n,) or (n, n)
+        Standard errors in pA, or where points err together their covariance in pA².
+    columns : array, shape (n, k)
+        Anything that is linear in the currents of the points.
+    """
+    if errors_pa.ndim == 1:
+        divided: Array = columns / errors_pa[:, None]
+        return divided
+    return np.asarray(np.linalg.solve(np.linalg.cholesky(errors_pa), columns))
+
+
 def fit_polynomial(
-    v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int, dof: float = np.inf
+    v_mv: Array, i_pa: Array, errors_pa: Array, degree: int, dof: float = np.inf
 ) -> Polynomial:
     """Fit a polynomial with stated errors.
 
     Parameters
     ----------
-    v_mv, i_pa, sigma_pa : array, shape (n,)
-        Voltages in mV, currents in pA and their standard errors in pA.
+    v_mv, i_pa : array, shape (n,)
+        Voltages in mV and currents in pA.
+    errors_pa : array, shape (n,) or (n, n)
+        Standard errors of the currents in pA, or their covariance in pA².
     degree : int
         Highest power; at most n - 1.
     dof : float
-        Degrees of freedom behind ``sigma_pa``; infinite when the errors are known.
+        Degrees of freedom behind the errors; infinite when they are known.
 
     Returns
     -------
     Polynomial
-        Coefficients with the covariance that ``sigma_pa`` implies (not rescaled by the
+        Coefficients with the covariance that the errors imply (not rescaled by the
         scatter: ``scale_covar=False``).
 
     Notes
     -----
     The line is fitted as ``a x + b``: ``g (x - e)`` does not converge on flat data.
     """
-    exact = solve_polynomial(v_mv, i_pa, sigma_pa, degree, dof)
+    exact = solve_polynomial(v_mv, i_pa, errors_pa, degree, dof)
     scales = _scales(v_mv, exact.centre_mv, degree)
-    powers = (v_mv - exact.centre_mv)[:, None] ** np.arange(degree + 1) / scales
+    powers, currents = _whitened(v_mv, i_pa, errors_pa, exact.centre_mv, scales)
     parameters = lmfit.Parameters()
     for power, value in enumerate(exact.coefficients * scales):
         parameters.add(f"c{power}", value=float(value))
     result = lmfit.minimize(
-        _residual, parameters, args=(powers, i_pa, sigma_pa), scale_covar=False, method="leastsq"
+        _residual, parameters, args=(powers, currents), scale_covar=False, method="leastsq"
     )
     coefficients = np.array([parameter.value for parameter in result.params.values()]) / scales
     covariance = getattr(result, "covar", None)
@@ -139,17 +158,26 @@ def fit_polynomial(
 
 
 def solve_polynomial(
-    v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int, dof: float = np.inf
+    v_mv: Array, i_pa: Array, errors_pa: Array, degree: int, dof: float = np.inf
 ) -> Polynomial:
     """Solve the linear equations of ``fit_polynomial``: the same curve in a tenth of the time."""
-    centre_mv = float(np.average(v_mv, weights=1.0 / sigma_pa**2))
+    variance = errors_pa**2 if errors_pa.ndim == 1 else np.diag(errors_pa)
+    centre_mv = float(v_mv @ (1.0 / variance) / (1.0 / variance).sum())
     scales = _scales(v_mv, centre_mv, degree)
-    powers = (v_mv - centre_mv)[:, None] ** np.arange(degree + 1) / scales
-    gain = np.linalg.pinv(powers / sigma_pa[:, None])
-    scaled = gain @ (i_pa / sigma_pa)
-    chi_square = float((((powers @ scaled - i_pa) / sigma_pa) ** 2).sum())
+    powers, currents = _whitened(v_mv, i_pa, errors_pa, centre_mv, scales)
+    gain = np.linalg.pinv(powers)
+    scaled = gain @ currents
+    left = powers @ scaled - currents
     covariance: Array = gain @ gain.T / np.outer(scales, scales)
-    return Polynomial(scaled / scales, covariance, centre_mv, chi_square, v_mv.size, dof)
+    return Polynomial(scaled / scales, covariance, centre_mv, float(left @ left), v_mv.size, dof)
+
+
+def _whitened(
+    v_mv: Array, i_pa: Array, errors_pa: Array, centre_mv: float, scales: Array
+) -> tuple[Array, Array]:
+    powers = (v_mv - centre_mv)[:, None] ** np.arange(scales.size) / scales
+    both = whiten(errors_pa, np.column_stack([powers, i_pa]))
+    return both[:, :-1], both[:, -1]
 
 
 def _scales(v_mv: Array, centre_mv: float, degree: int) -> Array:
@@ -158,24 +186,43 @@ def _scales(v_mv: Array, centre_mv: float, degree: int) -> Array:
     return np.asarray(reach_mv ** np.arange(degree + 1), dtype=np.float64)
 
 
-def _scaled_residuals(v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int) -> Array:
+def _powers_and_currents(v_mv: Array, i_pa: Array, errors_pa: Array, most: int) -> Array:
+    """Return the powers of the voltage and the currents, whitened, one a column."""
     x = v_mv - v_mv.mean()
-    powers = (x / max(float(np.abs(x).max()), 1e-9))[:, None] ** np.arange(degree + 1)
-    solution = np.linalg.lstsq(powers / sigma_pa[:, None], i_pa / sigma_pa, rcond=None)[0]
-    residuals: Array = (powers @ solution - i_pa) / sigma_pa
-    return residuals
+    x = x / max(float(np.abs(x).max()), 1e-9)
+    return whiten(errors_pa, np.column_stack([x[:, None] ** np.arange(most + 1), i_pa]))
 
 
-def chi_square_left(v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int) -> float:
+def chi_squares_left(v_mv: Array, i_pa: Array, errors_pa: Array, most: int) -> Array:
+    """Return the chi-squares that the best polynomials of degrees 0 to ``most`` leave.
+
+    Parameters
+    ----------
+    v_mv, i_pa : array, shape (n,)
+        Points in mV and pA.
+    errors_pa : array, shape (n,) or (n, n)
+        Their standard errors in pA, or covariance in pA².
+    most : int
+        Highest degree, below the number of different voltages.
+    """
+    columns = _powers_and_currents(v_mv, i_pa, errors_pa, most)
+    directions = np.linalg.qr(columns[:, :-1])[0]
+    left, found = columns[:, -1], np.empty(most + 1)
+    for degree in range(most + 1):
+        left = left - directions[:, degree] * (directions[:, degree] @ left)
+        found[degree] = left @ left
+    return found
+
+
+def chi_square_left(v_mv: Array, i_pa: Array, errors_pa: Array, degree: int) -> float:
     """Return the chi-square that the best polynomial of a degree leaves."""
-    residuals = _scaled_residuals(v_mv, i_pa, sigma_pa, degree)
-    return float(residuals @ residuals)
+    return float(chi_squares_left(v_mv, i_pa, errors_pa, degree)[-1])
 
 
 def refutes_degree(
     v_mv: Array,
     i_pa: Array,
-    sigma_pa: Array,
+    errors_pa: Array,
     dof: float,
     *,
     simple: int,
@@ -186,8 +233,10 @@ def refutes_degree(
 
     Parameters
     ----------
-    v_mv, i_pa, sigma_pa : array, shape (n,)
-        Points and their standard errors.
+    v_mv, i_pa : array, shape (n,)
+        Points in mV and pA.
+    errors_pa : array, shape (n,) or (n, n)
+        Their standard errors in pA, or covariance in pA².
     dof : float
         Degrees of freedom behind the errors; infinite when they are known.
     simple, rich : int
@@ -204,9 +253,8 @@ def refutes_degree(
     freedom = rich - simple
     if freedom < 1:
         return False
-    gained = chi_square_left(v_mv, i_pa, sigma_pa, simple) - chi_square_left(
-        v_mv, i_pa, sigma_pa, rich
-    )
+    left = chi_squares_left(v_mv, i_pa, errors_pa, rich)
+    gained = float(left[simple] - left[rich])
     known = not np.isfinite(dof)
     limit = (
         special.chdtri(freedom, chance) / freedom
@@ -238,7 +286,9 @@ def extra_scatter_pa(v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int) -> 
     extra = 0.0
     for _ in range(50):
         variance = sigma_pa**2 + extra
-        squares = _scaled_residuals(v_mv, i_pa, np.sqrt(variance), degree) ** 2
+        columns = _powers_and_currents(v_mv, i_pa, np.sqrt(variance), degree)
+        powers, currents = columns[:, :-1], columns[:, -1]
+        squares = (powers @ np.linalg.lstsq(powers, currents, rcond=None)[0] - currents) ** 2
         chi_square = float(squares.sum())
         if chi_square <= dof * (1.0 + 1e-9):
             break

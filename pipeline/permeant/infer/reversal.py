@@ -13,8 +13,8 @@ from permeant.infer.points import SAME_LEVEL_MV, Array, Points
 from permeant.infer.polynomial import (
     Polynomial,
     crossing_interval_mv,
-    fit_polynomial,
     rising_roots_mv,
+    solve_polynomial,
     student_quantile,
 )
 from permeant.records import ReversalStatus
@@ -22,7 +22,7 @@ from permeant.records import ReversalStatus
 _APART_MV = 0.5
 """Points nearer than this in voltage do not bracket a crossing: they are one level."""
 
-_FLAT_CHANCE = 0.005
+_FLAT_CHANCE = 0.002
 """How often noise alone may pass for a current that depends on voltage."""
 
 
@@ -157,7 +157,7 @@ def _not_measured(
         )
     nearest = int(np.argmin(np.abs(data.i_pa)))
     near = _around(data, float(data.v_mv[nearest]), span_mv, 4)
-    curve = fit_polynomial(near.v_mv, near.i_pa, near.sigma_pa, 1, near.dof)
+    curve = solve_polynomial(near.v_mv, near.i_pa, near.errors_pa, 1)
     slope = curve.coefficients[1]
     if slope <= 0:
         return Reversal("none", f"over {tested} the current does not head for zero")
@@ -166,7 +166,9 @@ def _not_measured(
     low, high = crossing_interval_mv(curve, e_rev_mv, 4.0 * distance_mv)
     if low is None or high is None:
         return Reversal(
-            "none", f"reversal lies outside the tested voltages ({tested}), and too far"
+            "none",
+            f"reversal lies outside the tested voltages ({tested}), and too far: where the current "
+            "is least it does not clearly change with voltage, be it that the channels close there",
         )
     outside = e_rev_mv < data.v_mv[0] or e_rev_mv > data.v_mv[-1]
     where = (

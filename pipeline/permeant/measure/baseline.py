@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from permeant.measure.noise import WindowMean, mean_with_error
 from permeant.measure.quiet import find_events
 from permeant.measure.steps import SMALLEST_RANGE_MV, Step
+from permeant.measure.window import StepMean
 from permeant.records import Recording, Segment
 
 Floats = NDArray[np.float64]
@@ -18,12 +19,10 @@ Floats = NDArray[np.float64]
 _FEWEST_FOR_TREND = 6
 _SHORTEST_REST_MS = 40.0
 _MOST_BENT = 3
-_DRIFTS = 0.6
 _TREND_LEAVES = 0.2
+_HALF = 0.5
 _TREND_SD = 3.719
 """Standard deviations that noise exceeds once in ten thousand times."""
-_IN_ORDER = 0.5
-"""Correlation of level and sweep below which levels count as played in mixed order."""
 
 
 def _baseline(recording: Recording, steps: Sequence[Step]) -> list[Segment]:
@@ -58,16 +57,28 @@ def _baseline(recording: Recording, steps: Sequence[Step]) -> list[Segment]:
 
 
 def _quiet_end(segment: Segment, interval_ms: float, mains_hz: float) -> slice:
-    """Return the second half of a stretch, in whole cycles of the mains; empty if too short."""
+    """Return all but the start of a stretch, in whole cycles of the mains; empty if too short."""
     length = segment.stop - segment.start
     cycle = round(1000.0 / mains_hz / interval_ms) if mains_hz else 1
-    size = max(length // 2, min(cycle, length)) // cycle * cycle
+    size = max(length * 4 // 5, min(cycle, length)) // cycle * cycle
     return slice(segment.stop - size, segment.stop)
 
 
-def _mean(samples: NDArray[np.floating], interval_ms: float, mains_hz: float) -> WindowMean:
-    keep = find_events(samples, interval_ms).keep
-    return mean_with_error(samples, interval_ms, mains_hz=mains_hz, keep=keep, least_cycles=1.0)
+def _mean(
+    samples: NDArray[np.floating], first: int, interval_ms: float, mains_hz: float
+) -> WindowMean:
+    """Return the mean from the sample ``first`` on; events are sought in all samples.
+
+    An event that began before the window is seen by its beginning, not by its tail.
+    """
+    keep = find_events(samples, interval_ms).keep[first:]
+    return mean_with_error(
+        samples[first:], interval_ms, mains_hz=mains_hz, keep=keep, least_cycles=1.0
+    )
+
+
+def _at_an_end(samples: NDArray[np.floating], ends: tuple[np.floating, np.floating]) -> bool:
+    return any(np.count_nonzero(samples == end) > _HALF * samples.size for end in ends)
 
 
 def measure_baseline(
@@ -88,15 +99,20 @@ def measure_baseline(
     Returns
     -------
     list of WindowMean
-        In the order of the sweeps.
+        In the order of the sweeps; nothing where a baseline is clipped, which then stands
+        still and tells nothing.
     """
     interval_ms = recording.info.interval_ms
     windows = []
+    ends = recording.current_pa.min(), recording.current_pa.max()
     for sweep, segment in enumerate(_baseline(recording, steps)):
         part = _quiet_end(segment, interval_ms, mains_hz)
         if part.stop - part.start < 8:
             return []
-        windows.append(_mean(recording.current_pa[sweep, part], interval_ms, mains_hz))
+        samples = recording.current_pa[sweep, segment.start : part.stop]
+        if _at_an_end(samples, ends):
+            return []
+        windows.append(_mean(samples, part.start - segment.start, interval_ms, mains_hz))
     return windows
 
 
@@ -104,6 +120,21 @@ def baseline_level_mv(recording: Recording, steps: Sequence[Step]) -> float | No
     """Return the command in mV at which :func:`measure_baseline` measures."""
     stretches = _baseline(recording, steps)
     return stretches[0].start_mv if stretches else None
+
+
+def compare_windows(
+    recording: Recording, steps: Sequence[Step], means: Sequence[StepMean], mains_hz: float
+) -> tuple[float, float]:
+    """Return how much shorter baselines and measured windows are than sweeps are apart."""
+    interval_ms, starts_s = recording.info.interval_ms, recording.info.sweep_starts_s
+    if len(starts_s) < 2 or not means:
+        return 1.0, 1.0
+    apart_ms = 1e3 * float(np.median(np.diff(starts_s)))
+    stretches = _baseline(recording, steps)
+    parts = [_quiet_end(segment, interval_ms, mains_hz) for segment in stretches]
+    lengths = [part.stop - part.start for part in parts], [mean.stop - mean.start for mean in means]
+    windows_ms = [float(np.median(sizes)) * interval_ms if sizes else apart_ms for sizes in lengths]
+    return tuple(max(apart_ms / max(one, interval_ms), 1.0) for one in windows_ms)  # type: ignore[return-value]
 
 
 def _normal_of_f(ratio: float, n: int, m: int) -> float:
@@ -119,6 +150,9 @@ class Trend(NamedTuple):
     se_pa: float
     sure: bool
     """Whether it leaves so little that slow noise could hardly have made it."""
+    degree: int
+    tilt_se_pa: float
+    """Error of its whole change from the first sweep to the last."""
 
 
 def find_trend(baseline: Sequence[WindowMean]) -> Trend | None:
@@ -156,70 +190,6 @@ def find_trend(baseline: Sequence[WindowMean]) -> Trend | None:
         return None
     # at its ends a polynomial has (degree + 1)² / n of the variance of one value
     worth = ((chosen + 1) ** 2 + 1) / n
-    return Trend(
-        curve, (left / (n - chosen - 1) * worth) ** 0.5, left < 0.5 * _TREND_LEAVES * whole
-    )
-
-
-def slow_noise_pa(
-    baseline: Sequence[WindowMean],
-    trend_pa: Floats | None = None,
-    order: Sequence[int] | None = None,
-) -> float:
-    """Return how far the current wanders between sweeps beyond the errors of its windows.
-
-    Parameters
-    ----------
-    baseline : sequence of WindowMean
-        Windows at one level, in the order of the sweeps.
-    trend_pa : array, optional
-        A smooth trend over the sweeps, which is not random and is taken out first.
-    order : sequence of int, optional
-        The sweeps in the order of their levels, default: as they come.  Wander is together
-        along a curve only where neighbouring levels were recorded one after the other.
-
-    Returns
-    -------
-    float
-        Standard deviation in pA that a window's mean has on top of its own standard error,
-        counted up where neighbouring levels wander together, for then a curve over many
-        sweeps averages less of it out, and where few sweeps tell it; 0 for fewer than 4 sweeps
-        or where white noise would do.
-
-    Notes
-    -----
-    1/f noise has most of its power below the frequency of a window, where the window itself
-    cannot see it.
-    """
-    n = len(baseline)
-    if n < 4:
-        return 0.0
-    means = np.array([window.mean_pa for window in baseline])
-    own = np.array([window.sem_pa**2 for window in baseline])
-    own = np.maximum(own, max(0.5 * float(np.median(own)), 1e-12))
-    freedom = n - (1 if trend_pa is None else _MOST_BENT)
-    excess = 0.0
-    for _ in range(30):
-        weight = 1.0 / (own + excess)
-        middle = float(weight @ means / weight.sum()) if trend_pa is None else trend_pa
-        away = means - middle
-        squares = weight * away**2
-        surplus = float(squares.sum()) / freedom - 1.0
-        # variance of a variance: what white noise alone would show in one case of a hundred
-        if excess == 0.0 and surplus <= 2.5 * (2.0 / freedom) ** 0.5:
-            return 0.0
-        if abs(surplus) < 1e-6:
-            break
-        excess = max(excess + surplus * float(squares.sum()) / float(squares @ weight), 1e-12)
-    square = float(away @ away)
-    lag = float(away[1:] @ away[:-1]) / square
-    # the mean taken out makes neighbours look less alike than they are
-    lag = min(max(lag + (1.0 + 3.0 * lag) / n, 0.0), 0.99)
-    if order is not None and abs(np.corrcoef(order, np.arange(n))[0, 1]) < _IN_ORDER:
-        lag = 0.0
-    # even a steady drift leaves a curve over n sweeps some four independent parts, of which
-    # that at the crossing may be as far from the first sweep as half of the drift
-    drifts = trend_pa is None and np.corrcoef(means, np.arange(n))[0, 1] ** 2 > _DRIFTS
-    together = min((1.0 + lag) / (1.0 - lag), max(n / (2.5 if drifts else 4.0), 1.0))
-    # few sweeps tell it: what Student's t has over the normal distribution at 95 %
-    return float((excess * together) ** 0.5) * (1.0 + 1.21 / freedom)
+    one = left / (n - chosen - 1)
+    sure = left < 0.5 * _TREND_LEAVES * whole
+    return Trend(curve, (one * worth) ** 0.5, sure, chosen, (12.0 * one / n) ** 0.5)

@@ -13,12 +13,8 @@ from permeant.records import Correction
 
 _FITS_SD = 3.719
 _MISSES = 8.0
-_NEAR = 4
-_SHARED = 2.5
-"""Turns an error that all points share into errors of each of them whose mean over the six
-or so points around a crossing is still as large."""
-_WIDER = 0.85 * _SHARED
-"""The same for a size that may or may not be there, whose 95 % interval is to hold it."""
+_EITHER = 0.5
+"""Mean square of a share of the drift that is all or nothing, each as likely."""
 
 Kind = Literal["none", "offset", "conductance", "unknown"]
 
@@ -27,12 +23,15 @@ Kind = Literal["none", "offset", "conductance", "unknown"]
 class Drift:
     """What a trend of the holding current is, what to take from each sweep, and its error.
 
-    ``offset_pa`` is one number a sweep; ``shared_pa`` widens the errors of all points.
+    ``offset_pa`` is one number a sweep; each row of ``shared_pa`` says how far one standard
+    error moves the sweeps together.
     """
 
     kind: Kind = "none"
     offset_pa: Floats | None = None
-    shared_pa: float = 0.0
+    shared_pa: tuple[Floats, ...] = ()
+    change_fraction: float = 0.0
+    """By how much the conductance changes over the sweeps, where that is what changes."""
     rows: tuple[Correction, ...] = ()
 
     def of_sweep(self, sweep: int) -> float:
@@ -82,21 +81,24 @@ def explain_drift(v_mv: Floats, i_pa: Floats, sem_pa: Floats, sweep: Floats, tre
         return Drift(
             "offset",
             moved_pa,
-            _SHARED * trend.se_pa,
+            (np.full(trend_pa.size, trend.se_pa), _along(trend_pa.size) * trend.tilt_se_pa),
+            0.0,
             _row(size_pa, True, f"{why}: an offset since the first sweep, subtracted"),
         )
     if scaled < limit and scaled + _MISSES < offset:
         why = f"{said} in proportion to the conductance: currents over it are on a straight line"
         row = _row(size_pa, False, f"{why}; nothing to subtract")
-        # the smooth part may hold some of the slow noise
-        return Drift("conductance", None, trend.se_pa, row)
-    near = np.argsort(np.abs(i_pa))[:_NEAR]
-    shared_pa = _WIDER * float(np.abs(own_pa[near]).max())
+        return Drift("conductance", None, (), size_pa / float(trend_pa[0]), row)
+    shared_pa = (_EITHER**0.5 * moved_pa,)
     why = (
         f"{said}; whether the zero current moves or the conductance changes cannot be told from "
         "this curve, so the drift is in the errors of all points instead"
     )
-    return Drift("unknown", None, shared_pa, _row(size_pa, False, why))
+    return Drift("unknown", None, shared_pa, 0.0, _row(size_pa, False, why))
+
+
+def _along(n: int) -> Floats:
+    return np.linspace(-0.5, 0.5, n)
 
 
 def _row(size_pa: float, applied: bool, why: str) -> tuple[Correction, ...]:

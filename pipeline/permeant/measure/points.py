@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from permeant.measure.baseline import find_trend, slow_noise_pa
+from permeant.measure.baseline import find_trend
 from permeant.measure.clipping import MOST_CLIPPED, clipped_share
 from permeant.measure.corrections import VoltageCorrection
 from permeant.measure.drift import Drift, explain_drift
-from permeant.measure.noise import WindowMean
+from permeant.measure.noise import Floats, WindowMean
+from permeant.measure.wander import FEWEST_SWEEPS, Wandering, judge_wandering
 from permeant.measure.window import StepMean
-from permeant.records import IVPoint, Recording
+from permeant.records import IVPoint, Recording, SharedError
 
 _FEWEST_FOR_DRIFT = 6
 
 
+NO_WANDERING = Wandering(0.0, np.zeros((0, 0)), np.zeros(0))
+DRIFT = "drift of the zero current"
+
+
 @dataclass(frozen=True)
 class Wander:
-    """What the current does between sweeps: random in ``slow_pa``, the rest in ``drift``."""
+    """What the current does between sweeps: random, and a drift whose cause is told or not."""
 
-    slow_pa: float = 0.0
+    random: Wandering = NO_WANDERING
     drift: Drift = field(default_factory=Drift)
 
 
@@ -57,6 +62,7 @@ def judge_wander(
     refused: Sequence[str],
     baseline: Sequence[WindowMean],
     correction: VoltageCorrection,
+    shorter: tuple[float, float] = (1.0, 1.0),
 ) -> Wander:
     """Split what the baseline does over the sweeps into random wander and a drift.
 
@@ -70,17 +76,20 @@ def judge_wander(
         Windows at one level, one for each sweep that is good.
     correction : VoltageCorrection
         Turns commands into membrane voltages.
+    shorter : tuple of float
+        How much shorter the windows of the baseline and of the steps are than the time from
+        sweep to sweep.
     """
-    if len(baseline) < 4:
+    if len(baseline) < FEWEST_SWEEPS:
         return Wander()
-    level_mv = {mean.step.sweep: mean.step.segment.start_mv for mean in means}
-    every = range(len(baseline))
-    order = sorted(every, key=level_mv.__getitem__) if level_mv.keys() >= set(every) else None
     trend = find_trend(baseline)
     used = [mean for mean, why in zip(means, refused, strict=True) if not why]
     if trend is None or len(used) < _FEWEST_FOR_DRIFT:
-        return Wander(slow_noise_pa(baseline, None, order))
-    slow_pa = slow_noise_pa(baseline, trend.pa, order)
+        return Wander(judge_wandering(baseline, shorter=shorter))
+    random = judge_wandering(baseline, trend.pa, n_bends=trend.degree, shorter=shorter)
+    slowest_pa = np.abs(random.modes_pa[: trend.degree, 0])
+    trend = trend._replace(se_pa=float(np.linalg.norm([trend.se_pa, *slowest_pa])))
+    slow_pa = float(np.hypot(random.even_pa, np.linalg.norm(random.modes_pa, axis=0).mean()))
     i_pa = np.array([mean.window.mean_pa for mean in used])
     v_mv = np.array([_voltage(mean, correction, mean.window.mean_pa) for mean in used])
     own_pa = np.array([mean.window.sem_pa for mean in used])
@@ -89,8 +98,10 @@ def judge_wander(
     sweep = np.array([mean.step.sweep for mean in used])
     drift = explain_drift(v_mv, i_pa, sem_pa, sweep, trend)
     if drift.kind == "unknown" and not trend.sure:
-        return Wander(slow_noise_pa(baseline, None, order))
-    return Wander(slow_pa, drift)
+        return Wander(judge_wandering(baseline, shorter=shorter))
+    if drift.kind == "offset":  # what wanders as slowly as the drift was subtracted with it
+        random = replace(random, modes_pa=random.modes_pa[trend.degree :])
+    return Wander(random, drift)
 
 
 def build_points(
@@ -102,12 +113,12 @@ def build_points(
 ) -> tuple[IVPoint, ...]:
     """Make the points of a curve, in the order of the recording."""
     interval_ms = recording.info.interval_ms
-    between_pa = float(np.hypot(wander.slow_pa, wander.drift.shared_pa))
     points = []
     for mean, why in zip(means, refused, strict=True):
         window_pa = mean.window.sem_pa
         i_pa = mean.window.mean_pa - wander.drift.of_sweep(mean.step.sweep)
-        sem_pa = float(np.hypot(window_pa, between_pa))
+        between_pa = _moved(wander.random.modes_pa, mean.step.sweep)
+        sem_pa = float(np.linalg.norm([window_pa, wander.random.even_pa, *between_pa]))
         share = (window_pa / sem_pa) ** 2 if sem_pa > window_pa else 1.0
         points.append(
             IVPoint(
@@ -126,6 +137,43 @@ def build_points(
             )
         )
     return tuple(sorted(points, key=lambda point: (point.sweep, point.level)))
+
+
+def _moved(modes_pa: Floats, sweep: int) -> Floats:
+    return modes_pa[:, sweep] if sweep < modes_pa.shape[1] else np.zeros(0)
+
+
+def share_wander(points: Sequence[IVPoint], wander: Wander, sign: float) -> tuple[SharedError, ...]:
+    """Return, mode by mode, how the wander between sweeps moves the points together."""
+    return tuple(
+        SharedError(
+            "wander between sweeps",
+            "recording",
+            i_pa=tuple(
+                sign * float(mode[point.sweep - 1]) if point.sweep <= mode.size else 0.0
+                for point in points
+            ),
+        )
+        for mode in wander.random.modes_pa
+    )
+
+
+def share_drift(points: Sequence[IVPoint], wander: Wander, sign: float) -> tuple[SharedError, ...]:
+    """Return how far a drift of the zero, whose size or cause is not known, moves the points."""
+    drift = wander.drift
+    moved = [wander.random.drift_pa, *drift.shared_pa]
+    return tuple(
+        SharedError(
+            DRIFT,
+            "recording",
+            i_pa=tuple(
+                sign * float(one[point.sweep - 1]) if point.sweep <= one.size else 0.0
+                for point in points
+            ),
+        )
+        for one in moved
+        if one.any()
+    )
 
 
 def _voltage(mean: StepMean, correction: VoltageCorrection, i_pa: float) -> float:

@@ -84,6 +84,23 @@ def check_holding_drift(holding_pa: Sequence[float], limit_pa: float) -> Finding
     )
 
 
+def check_run_down(change_fraction: float, limit_fraction: float) -> Finding | None:
+    """Say when the conductance itself changes over the sweeps, beyond the laboratory's limit."""
+    if abs(change_fraction) <= limit_fraction:
+        return None
+    what = "runs down" if change_fraction < 0 else "runs up"
+    return Finding(
+        "run_down",
+        "warning",
+        f"the conductance {what} by {100 * abs(change_fraction):.0f} % from the first sweep to the "
+        f"last (limit {100 * limit_fraction:g} %): this bends the curve, so g is a mean over the "
+        "sweeps and leans on their order; E_rev is that of the sweeps near the crossing",
+        100 * change_fraction,
+        100 * limit_fraction,
+        "%",
+    )
+
+
 def check_noise(sd_pa: Sequence[float], limit_pa: float) -> Finding | None:
     """Say when the noise within the windows is above the laboratory's limit."""
     typical_pa = float(np.median(sd_pa)) if len(sd_pa) else 0.0

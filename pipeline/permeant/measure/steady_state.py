@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from permeant.errors import RecordingError
-from permeant.measure.baseline import baseline_level_mv, measure_baseline
+from permeant.measure.baseline import baseline_level_mv, compare_windows, measure_baseline
 from permeant.measure.capacitance import find_capacitance, with_densities
 from permeant.measure.circuit import (
     CellState,
@@ -28,13 +28,21 @@ from permeant.measure.leak_subtraction import (
 )
 from permeant.measure.noise import mean_with_error
 from permeant.measure.online_leak import heed_online_leak
-from permeant.measure.points import Wander, build_points, judge_wander, refuse_windows
+from permeant.measure.points import (
+    Wander,
+    build_points,
+    judge_wander,
+    refuse_windows,
+    share_drift,
+    share_wander,
+)
 from permeant.measure.propose import propose_measure
 from permeant.measure.quality import (
     check_events,
     check_history,
     check_holding_drift,
     check_noise,
+    check_run_down,
     check_series_resistance,
     check_steady,
     check_voltage_error,
@@ -125,7 +133,8 @@ def measure_recording(
     if family.kind == "family":  # the levels of a sweep wander together, and it is their slope
         if wish.how == "ramp" and state.leaks:  # a leak that changes is no drift of the zero
             baseline = without_leak(baseline, baseline_level_mv(recording, steps), state.leaks)
-        wander = judge_wander(means, refused, baseline[: kept.n_good], correction)
+        shorter = compare_windows(recording, steps, means, steady_state["mains_hz"])
+        wander = judge_wander(means, refused, baseline[: kept.n_good], correction, shorter)
     points = build_points(recording, means, refused, correction, wander)
     online = info.online_leak if heeded.rows else None
     taken = _take_leak(points, wish, state, correction, online)
@@ -137,6 +146,7 @@ def measure_recording(
         kept.finding,
         *_findings(recording, good, points, correction, row, quality, family),
         check_holding_drift(holding_pa[: kept.n_good], quality["holding_drift_limit_pa"]),
+        check_run_down(wander.drift.change_fraction, quality["run_down_limit_fraction"]),
         *check_state(state, quality, kept.n_good, subtracted=taken.applied),
         *(*heeded.findings, *taken.findings, *seen.findings),
         propose_measure(recording, row, chosen, good, steady_state["guard_ms"]),
@@ -152,7 +162,13 @@ def measure_recording(
         ),
         findings=tuple(finding for finding in found if finding is not None),
         holding_mv=_holding_mv(recording, correction, holding_pa[: kept.n_good]),
-        shared_errors=(*shared, *taken.shared_errors, *seen.shared_errors),
+        shared_errors=(
+            *shared,
+            *share_drift(points, wander, correction.sign),
+            *taken.shared_errors,
+            *seen.shared_errors,
+        ),
+        wander=share_wander(points, wander, correction.sign),
         capacitance=capacitance.value,
         starts=seen.starts,
     )

@@ -60,10 +60,12 @@ def _fit(
     junction = junction_error(
         measurement.corrections, len(seen.points), sigma_ljp_mv, by_amplifier=by_amplifier
     )
+    # what is left of two recordings wanders as both did, which nothing tells apart any more
+    wander = () if controls else measurement.wander
     line = {name: value for name, value in settings.items() if name != "models"}
 
     def refit(some: Sequence[IVPoint]) -> IVFit:
-        return fit_iv(some, **line)
+        return fit_iv(some, wander=wander, **line)
 
     fit = include_shared_errors(
         refit(seen.points), seen.points, (*errors, junction) if junction else errors
