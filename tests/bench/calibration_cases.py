@@ -32,6 +32,7 @@ from permeant.workflow.permeability import observe
 
 Array = NDArray[np.float64]
 SETTINGS: dict[str, Any] = Settings().model_dump()
+LINE = {name: value for name, value in SETTINGS["fit"].items() if name != "models"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _analyse(simulated: Simulated, case: Case) -> tuple[IVFit, tuple[Finding, ..
         return IVFit.rejected(str(trouble)), (), frozenset()
     points = measurement.points
     fit = include_shared_errors(
-        fit_iv(points, wander=measurement.wander, **SETTINGS["fit"]),
+        fit_iv(points, wander=measurement.wander, **LINE),
         points,
         measurement.shared_errors,
     )
