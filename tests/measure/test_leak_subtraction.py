@@ -81,7 +81,8 @@ def test_a_ramp_that_goes_one_way_is_freed_of_its_capacitive_current():
     assert more_pa == pytest.approx(-8.0, abs=3 * se_pa)
     assert 0.05 < se_pa < 2.0
     measured = without(recording, ROW, leak="ramp")
-    assert [one.source for one in measured.shared_errors] == ["capacitive current of the leak ramp"]
+    sources = [one.source for one in measured.shared_errors if "drift" not in one.source]
+    assert sources == ["capacitive current of the leak ramp"]
     assert fit(measured).e_rev_mv == pytest.approx(CHANNEL.e_rev_mv, abs=0.8)
 
 

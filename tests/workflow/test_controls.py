@@ -49,7 +49,7 @@ def test_the_reversal_of_a_control_feeds_no_ratio() -> None:
     """P_Na/P_K = exp(-30.62 F / RT) = 0.3 from the subtracted curve, whatever the leak does."""
     rows = [make_row("blocked"), make_row("whole", subtract="blocked")]
     fitted = {"blocked": measured(0.0), "whole": measured(-30.62)}
-    (ratio,) = cell_ratios(rows, fitted, SOLUTIONS, SETTINGS, {})
+    (ratio,) = cell_ratios(rows, fitted, SOLUTIONS, SETTINGS, {}).ratios
     assert (ratio.status, ratio.n_recordings) == ("ok", 1)
     assert ratio.ratio == pytest.approx(0.300, abs=0.001)
 
@@ -61,7 +61,7 @@ def test_the_rule_sees_which_recordings_are_controls() -> None:
 def test_a_control_alone_is_refused_as_what_it_is() -> None:
     rows = [make_row("blocked"), make_row("whole", subtract="blocked")]
     fitted = {"blocked": measured(0.0), "whole": Fitted(IVFit.rejected("no step"))}
-    (ratio,) = cell_ratios(rows, fitted, SOLUTIONS, SETTINGS, {})
+    (ratio,) = cell_ratios(rows, fitted, SOLUTIONS, SETTINGS, {}).ratios
     assert (ratio.status, ratio.ratio) == ("rejected", None)
     assert "blocked: is the control that whole subtracts" in ratio.reason
 
@@ -69,7 +69,7 @@ def test_a_control_alone_is_refused_as_what_it_is() -> None:
 def test_a_control_of_an_excluded_recording_speaks_for_itself() -> None:
     rows = [make_row("blocked"), make_row("whole", subtract="blocked", exclude=True)]
     fitted = {"blocked": measured(0.0), "whole": Fitted(IVFit.rejected("excluded"))}
-    (ratio,) = cell_ratios(rows, fitted, SOLUTIONS, SETTINGS, {})
+    (ratio,) = cell_ratios(rows, fitted, SOLUTIONS, SETTINGS, {}).ratios
     assert ratio.ratio == pytest.approx(1.0, abs=0.01)
 
 

@@ -19,6 +19,7 @@ from permeant.measure.circuit import (
 from permeant.measure.corrections import VoltageCorrection, voltage_correction
 from permeant.measure.displacement import corrections_with_displacements, resistance_error
 from permeant.measure.kinds import number_as_in_file
+from permeant.measure.leak import Leak
 from permeant.measure.leak_subtraction import (
     LeakTaken,
     LeakWish,
@@ -26,7 +27,7 @@ from permeant.measure.leak_subtraction import (
     take_leak,
     without_leak,
 )
-from permeant.measure.noise import mean_with_error
+from permeant.measure.noise import WindowMean, mean_with_error
 from permeant.measure.online_leak import heed_online_leak
 from permeant.measure.points import (
     Wander,
@@ -50,7 +51,7 @@ from permeant.measure.quality import (
 from permeant.measure.seal import sweeps_before_loss
 from permeant.measure.steps import STAIRCASE_LEVELS
 from permeant.measure.thin import thin_trace
-from permeant.measure.ways import DEFAULT_MEASURES, choose_stretch, see_points
+from permeant.measure.ways import DEFAULT_MEASURES, Stretch, choose_stretch, see_points
 from permeant.measure.window import StepMean
 from permeant.physics.ions import Ion
 from permeant.records import (
@@ -110,7 +111,8 @@ def measure_recording(
     _refuse(info)
     chosen = choose_stretch(info, row, steady_state)
     family, steps = chosen.family, chosen.steps
-    state = read_cell_state(recording, row, steady_state["mains_hz"])
+    mains_hz = steady_state["mains_hz"]
+    state = read_cell_state(recording, row, mains_hz)
     correction = voltage_correction(
         row,
         solutions,
@@ -121,25 +123,22 @@ def measure_recording(
     )
     heeded = heed_online_leak(correction, info.online_leak, corrections["online_leak"])
     correction, wish = heeded.correction, _wish(row, corrections)
-    baseline = measure_baseline(recording, steps, steady_state["mains_hz"])
+    baseline = measure_baseline(recording, steps, mains_hz)
     holding_pa = holding_currents(recording)
     kept = sweeps_before_loss(
         [window.mean_pa for window in baseline] or holding_pa, state.conductance_ns(info.n_sweeps)
     )
     seen = see_points(recording, row, chosen, kept.n_good, steady_state, measures)
-    means = seen.means
-    refused = refuse_windows(recording, means, kept.n_good)
-    wander = Wander()
-    if family.kind == "family":  # the levels of a sweep wander together, and it is their slope
-        if wish.how == "ramp" and state.leaks:  # a leak that changes is no drift of the zero
-            baseline = without_leak(baseline, baseline_level_mv(recording, steps), state.leaks)
-        shorter = compare_windows(recording, steps, means, steady_state["mains_hz"])
-        wander = judge_wander(means, refused, baseline[: kept.n_good], correction, shorter)
+    means, refused = seen.means, refuse_windows(recording, seen.means, kept.n_good)
+    leaks = state.leaks if wish.how == "ramp" else ()
+    resting = _without_leaks(recording, chosen, baseline, leaks)[: kept.n_good]
+    wander = _wander(recording, chosen, means, refused, resting, correction, mains_hz)
     points = build_points(recording, means, refused, correction, wander)
     online = info.online_leak if heeded.rows else None
     taken = _take_leak(points, wish, state, correction, online)
     capacitance = find_capacitance(recording, state, row)
-    shared = resistance_error(correction, points)
+    drifts = share_drift(points, wander, correction.sign)
+    shared = (*resistance_error(correction, points), *drifts)
     good = [mean for mean in means if mean.step.sweep < kept.n_good]
     found = [
         *correction.findings,
@@ -162,17 +161,40 @@ def measure_recording(
         ),
         findings=tuple(finding for finding in found if finding is not None),
         holding_mv=_holding_mv(recording, correction, holding_pa[: kept.n_good]),
-        shared_errors=(
-            *shared,
-            *share_drift(points, wander, correction.sign),
-            *taken.shared_errors,
-            *seen.shared_errors,
-        ),
+        shared_errors=(*shared, *taken.shared_errors, *seen.shared_errors),
         wander=share_wander(points, wander, correction.sign),
         capacitance=capacitance.value,
         starts=seen.starts,
     )
     return number_as_in_file(measurement, info)
+
+
+def _without_leaks(
+    recording: Recording,
+    chosen: Stretch,
+    baseline: Sequence[WindowMean],
+    leaks: Sequence[Leak],
+) -> Sequence[WindowMean]:
+    """Take a leak that changes from sweep to sweep off the baseline: it is no drift of the zero."""
+    if not leaks:
+        return baseline
+    return without_leak(baseline, baseline_level_mv(recording, chosen.steps), leaks)
+
+
+def _wander(  # noqa: PLR0917 - what the points are made of
+    recording: Recording,
+    chosen: Stretch,
+    means: Sequence[StepMean],
+    refused: Sequence[str],
+    resting: Sequence[WindowMean],
+    correction: VoltageCorrection,
+    mains_hz: float,
+) -> Wander:
+    """Judge the wander between sweeps; levels of one sweep wander together, and need none."""
+    if chosen.family.kind != "family":
+        return Wander()
+    shorter = compare_windows(recording, chosen.steps, means, mains_hz)
+    return judge_wander(means, refused, resting, correction, shorter)
 
 
 def _tested(state: CellState, family: Family) -> TestedResistance | None:
