@@ -12,6 +12,7 @@ from permeant.infer.density import with_density
 from permeant.infer.effects import include_effects
 from permeant.infer.iv import fit_iv
 from permeant.infer.shared import include_shared_errors, junction_error
+from permeant.infer.zero_drift import check_zero_drift
 from permeant.records import IVFit, IVPoint, Problem, SheetRow
 from permeant.workflow.batch import key_of, update_batch
 from permeant.workflow.controls import (
@@ -73,7 +74,11 @@ def _fit(
     corrections = (*measurement.corrections, *seen.corrections)
     fit = include_effects(fit, seen.points, corrections, refit)
     fit = with_density(fit, measurement.capacitance)
-    found = (check_controls(fit, controls), check_surroundings(row, cell.rows))
+    found = (
+        check_controls(fit, controls),
+        check_surroundings(row, cell.rows),
+        check_zero_drift(fit, corrections),
+    )
     findings = tuple(finding for finding in found if finding is not None)
     return replace(fit, findings=(*fit.findings, *findings)), seen.points
 
