@@ -384,6 +384,25 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class SweepTest:
+    """What the membrane test of one sweep tells, with standard errors; None: cannot be told.
+
+    ``sweep`` counts from 1; ``r_input_mohm`` is R_s and R_m together.
+    """
+
+    sweep: int
+    r_s_mohm: float | None = None
+    r_s_se_mohm: float | None = None
+    r_m_mohm: float | None = None
+    r_m_se_mohm: float | None = None
+    r_input_mohm: float | None = None
+    r_input_se_mohm: float | None = None
+    c_m_pf: float | None = None
+    c_m_se_pf: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Measurement:
     """What was measured on one recording."""
 
@@ -400,6 +419,7 @@ class Measurement:
     starts: tuple[StepStart, ...] = ()
     wander: tuple[SharedError, ...] = ()
     """What the points' standard errors already hold and neighbouring sweeps have in common."""
+    membrane_tests: tuple[SweepTest, ...] = ()
 
 
 # ------------------------------------------------------------------------- what was inferred
@@ -439,6 +459,20 @@ class Curve:
     i_pa: tuple[float, ...]
     i_low_pa: tuple[float, ...]
     i_high_pa: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class PointResidual:
+    """How far a point that was used lies off the two fitted curves, current minus curve.
+
+    ``off_reversal_pa`` is None for a point beyond the curve that gives E_rev.
+    """
+
+    sweep: int
+    v_membrane_mv: float
+    i_sem_pa: float
+    off_line_pa: float
+    off_reversal_pa: float | None
 
 
 @dataclass(frozen=True)
@@ -522,6 +556,7 @@ class IVFit:
     models: tuple[ModelFit, ...] = ()
     models_verdict: str = ""
     """What the models say about the points, in a sentence."""
+    residuals: tuple[PointResidual, ...] = ()
 
     @classmethod
     def rejected(cls, reason: str, **known: object) -> IVFit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from permeant.measure.membrane_test import (
     measure_membrane_test,
 )
 from permeant.measure.seal import check_leak, check_leak_change, check_r_s_change
-from permeant.records import Finding, Recording, SheetRow
+from permeant.records import Finding, Recording, SheetRow, SweepTest
 
 _SURE = 3.0
 
@@ -108,6 +108,14 @@ def tested_resistance(state: CellState) -> TestedResistance | None:
     se_mohm = max(se_mohm, 0.003 * typical)
     why = f"from the membrane test, median of {n} sweeps that agree"
     return TestedResistance({}, typical, se_mohm, why)
+
+
+def sweep_tests(state: CellState) -> tuple[SweepTest, ...]:
+    """Return what the membrane test of every sweep tells, as the records keep it."""
+    return tuple(
+        SweepTest(**{part.name: getattr(one, part.name) for part in fields(SweepTest)})
+        for one in state.circuits
+    )
 
 
 def _told_often(circuits: Sequence[SweepCircuit]) -> bool:

@@ -45,6 +45,9 @@ def number_as_in_file(measurement: Measurement, info: RecordingInfo) -> Measurem
         starts=tuple(
             replace(start, sweep=info.number_of(start.sweep - 1)) for start in measurement.starts
         ),
+        membrane_tests=tuple(
+            replace(one, sweep=info.number_of(one.sweep - 1)) for one in measurement.membrane_tests
+        ),
         findings=tuple(
             replace(finding, message=renamed(finding.message)) for finding in measurement.findings
         ),

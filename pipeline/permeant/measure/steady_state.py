@@ -14,6 +14,7 @@ from permeant.measure.circuit import (
     TestedResistance,
     check_state,
     read_cell_state,
+    sweep_tests,
     tested_resistance,
 )
 from permeant.measure.corrections import VoltageCorrection, voltage_correction
@@ -165,6 +166,7 @@ def measure_recording(
         wander=share_wander(points, wander, correction.sign),
         capacitance=capacitance.value,
         starts=seen.starts,
+        membrane_tests=sweep_tests(state),
     )
     return number_as_in_file(measurement, info)
 

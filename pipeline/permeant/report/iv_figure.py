@@ -18,6 +18,8 @@ from permeant.report.figures import (
 )
 from permeant.report.models import model_colours, model_traces, models_caption
 from permeant.report.nernst_labels import nernst_labels, nernst_potentials
+from permeant.report.residuals import HEIGHT_PX as RESIDUALS_PX
+from permeant.report.residuals import residual_axes, residual_caption, residual_traces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _VOLTAGE = "membrane voltage, inside − outside (mV)"
 _NEAR = 0.3
 _ROOM = 0.06
+_MODEBAR_PX = 26
+"""Room above the ions' names for the buttons that plotly shows when one points at a picture."""
 
 
 def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figure | None:
@@ -52,6 +56,8 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
             data.append(_points(some, [by_sweep.get(p.sweep, colours.TEXT) for p in some], used))
     if fit.e_rev_mv is not None:
         data.append(_reversal(fit, colours.CURVE))
+    data += residual_traces(fit)
+    under = residual_axes(fit)
     limits = _voltage_limits(recording)
     potentials = nernst_potentials(recording.driving_forces)
     shapes, annotations, rows = nernst_labels(potentials, (limits[0], limits[1]))
@@ -61,13 +67,16 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
             margin={
                 "l": 74,
                 "r": 14,
-                "t": 14 + 16 * max(rows, 1),
-                "b": 110 if with_models or raw else 50,
+                "t": 14 + _MODEBAR_PX + 15 * max(rows, 1),
+                "b": (110 if with_models else 84) if with_models or raw else 50,
             },
             showlegend=bool(with_models or raw),
-            legend={"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0},
-            xaxis=axis(_VOLTAGE, range=limits),
-            yaxis=axis(f"{MEASURE_TITLES[recording.row.measure]} (pA)"),
+            legend={"orientation": "h", "yref": "container", "y": 0.005, "yanchor": "bottom"},
+            xaxis=axis(_VOLTAGE, range=limits, anchor="y2" if under else "y"),
+            yaxis=axis(
+                f"{MEASURE_TITLES[recording.row.measure]} (pA)", **under.pop("yaxis", {})
+            ),
+            **under,
             shapes=shapes,
             annotations=[*annotations, *_reversal_name(fit)],
         ),
@@ -78,9 +87,13 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
         spec=spec,
         label=_label(recording, potentials),
         caption=_caption(recording, bool(potentials)),
-        height=500 if with_models else 440,
+        height=_height(fit, bool(with_models)),
         linked_to=linked_to,
     )
+
+
+def _height(fit: IVFit, with_models: bool) -> int:
+    return 440 + (60 if with_models else 0) + (RESIDUALS_PX if fit.residuals else 0)
 
 
 def all_iv_figure(recordings: Sequence[RecordingResult], key: str) -> Figure | None:
@@ -325,4 +338,4 @@ def _caption(recording: RecordingResult, with_potentials: bool) -> str:
         text += f"; diamond: reversal potential with its 95 % interval{hollow}"
     if with_potentials:
         text += "; dotted: Nernst potentials"
-    return text + models_caption(fit) + "."
+    return text + residual_caption(fit) + models_caption(fit) + "."

@@ -9,10 +9,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from permeant.report import facts, wording
+from permeant.report.advice import advice_for
 from permeant.report.assets import asset_text, plotly_text
 from permeant.report.figures import MEASURE_TITLES, Figure
+from permeant.report.force_figure import force_figure
 from permeant.report.groups import GroupsSection, view_groups
 from permeant.report.iv_figure import all_iv_figure, iv_figure
+from permeant.report.membrane_figure import membrane_figure
 from permeant.report.models import ModelRow, model_rows
 from permeant.report.ratio_detail import ratio_detail
 from permeant.report.start_figure import start_figure, start_title
@@ -85,6 +88,13 @@ class RecordingView:
     about_intervals: str
     effects: tuple[CorrectionEffect, ...]
     models: tuple[ModelRow, ...]
+    membrane: Figure | None
+    driving: Figure | None
+
+    @property
+    def figures(self) -> tuple[Figure | None, ...]:
+        """Every picture of the section; None where there is nothing to draw."""
+        return (self.traces, self.iv, self.starts, self.membrane, self.driving)
 
     @property
     def why(self) -> str:
@@ -115,7 +125,7 @@ def cell_page(
     """
     views = [_view(recording, k) for k, recording in enumerate(cell.recordings, 1)]
     every = all_iv_figure(cell.recordings, "iv-all")
-    figures = [every, *(figure for view in views for figure in (view.traces, view.iv, view.starts))]
+    figures = [every, *(figure for view in views for figure in view.figures)]
     return _render(
         "cell.html.j2",
         title=f"{cell.cell} – {title or 'permeant'}",
@@ -200,6 +210,8 @@ def _view(recording: RecordingResult, k: int) -> RecordingView:
         about_intervals=about_intervals(recording.fit),
         effects=effects_of(recording),
         models=model_rows(recording.fit),
+        membrane=membrane_figure(recording, f"membrane-{k}"),
+        driving=force_figure(recording, f"forces-{k}"),
     )
 
 
@@ -270,6 +282,7 @@ def _environment() -> Environment:
         ratio_value=wording.ratio_value,
         count=wording.count,
         measure_titles=MEASURE_TITLES,
+        advice_for=advice_for,
         missing=wording.MISSING,
     )
     return environment

@@ -39,6 +39,7 @@ def trace_figure(recording: RecordingResult, key: str) -> Figure | None:
         "xaxis": axis("time in the sweep (ms)", anchor=lowest, zeroline=False),
         "yaxis": current,
         "shapes": [_window(a, b) for a, b in spans],
+        "margin": {"l": 74, "r": 14, "t": 40, "b": 50},
     }
     if with_command:
         more["yaxis2"] = axis("command (mV)", domain=[0, 0.22], nticks=4)

@@ -11,6 +11,7 @@ from permeant.infer.control_change import check_controls
 from permeant.infer.density import with_density
 from permeant.infer.effects import include_effects
 from permeant.infer.iv import fit_iv
+from permeant.infer.residuals import with_residuals
 from permeant.infer.shared import include_shared_errors, junction_error
 from permeant.infer.zero_drift import check_zero_drift
 from permeant.records import IVFit, IVPoint, Problem, SheetRow
@@ -73,7 +74,7 @@ def _fit(
     )
     corrections = (*measurement.corrections, *seen.corrections)
     fit = include_effects(fit, seen.points, corrections, refit)
-    fit = with_density(fit, measurement.capacitance)
+    fit = with_residuals(with_density(fit, measurement.capacitance), seen.points)
     found = (
         check_controls(fit, controls),
         check_surroundings(row, cell.rows),

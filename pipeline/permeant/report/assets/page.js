@@ -3,12 +3,12 @@
   var PRINT_WIDTH = 660;
   var dark = window.matchMedia("screen and (prefers-color-scheme: dark)");
   var plots = Array.prototype.slice.call(document.querySelectorAll(".plot"));
+  var hidden = {};
   var config = {
     responsive: true,
     displaylogo: false,
     displayModeBar: "hover",
-    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
-    toImageButtonOptions: { format: "svg" }
+    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage"]
   };
 
   function painted(value, colours) {
@@ -28,48 +28,113 @@
     return value;
   }
 
-  function draw(plot, printing) {
-    var script = document.querySelector('script[data-figure="' + plot.id + '"]');
-    var figure = painted(JSON.parse(script.textContent), dark.matches && !printing ? figureColours(script) : {});
-    var options = Object.assign({}, config, {
-      responsive: !printing,
-      toImageButtonOptions: { format: "svg", filename: document.title + " " + plot.id }
+  function figureOf(plot, inTheDark) {
+    var given = JSON.parse(document.querySelector('script[data-figure="' + plot.id + '"]').textContent);
+    var figure = inTheDark ? painted(given, given.dark) : given;
+    var off = hidden[plot.id] || {};
+    figure.data.forEach(function (trace) {
+      if (trace.meta && off[trace.meta.sweep]) { trace.visible = false; }
     });
+    return figure;
+  }
+
+  /* What is folded away has no width yet, and is drawn when it is opened. */
+  function draw(plot, printing) {
+    if (!plot.offsetParent && !printing) { return; }
+    var figure = figureOf(plot, dark.matches && !printing);
     if (printing) {
       figure.layout.width = PRINT_WIDTH;
       figure.layout.height = plot.offsetHeight;
     }
-    return window.Plotly.react(plot, figure.data, figure.layout, options);
+    window.Plotly.react(plot, figure.data, figure.layout, Object.assign({}, config, { responsive: !printing }));
+    plots.forEach(connect);
   }
 
-  function figureColours(script) {
-    return JSON.parse(script.textContent).dark;
-  }
-
-  /* Pointing at a point of the I-V marks the sweep that it was measured in. */
-  function link(plot) {
-    var other = document.getElementById(plot.dataset.linkedTo || "");
-    if (!other) { return; }
-    function show(sweep) {
-      var wanted = other.data.map(function (trace) {
-        return sweep === null || trace.meta.sweep === sweep ? 1 : 0.12;
-      });
-      window.Plotly.restyle(other, { opacity: wanted });
-    }
+  /* Pointing at a point marks the sweep that it was measured in, and the other way round. */
+  function connect(plot) {
+    var traces = document.getElementById(plot.dataset.linkedTo || "");
+    if (!plot.data || plot.dataset.connected) { return; }
+    if (plot.dataset.linkedTo && !(traces && traces.data)) { return; }
+    plot.dataset.connected = "yes";
+    if (plot.dataset.pages) { lead(plot); }
+    if (!traces) { return; }
     plot.on("plotly_hover", function (event) {
       var found = event.points[0] && event.points[0].customdata;
-      if (found) { show(found[0]); }
+      if (found) { markSweep(traces, found[0]); }
     });
-    plot.on("plotly_unhover", function () { show(null); });
+    plot.on("plotly_unhover", function () { markSweep(traces, null); });
+    traces.on("plotly_hover", function (event) {
+      var found = event.points[0] && event.points[0].data.meta;
+      if (found) { markPoints(plot, found.sweep); }
+    });
+    traces.on("plotly_unhover", function () { markPoints(plot, null); });
+  }
+
+  function markSweep(traces, sweep) {
+    var wanted = traces.data.map(function (trace) {
+      return sweep === null || trace.meta.sweep === sweep ? 1 : 0.12;
+    });
+    window.Plotly.restyle(traces, { opacity: wanted });
+  }
+
+  function markPoints(plot, sweep) {
+    if (plot.marked === sweep) { return; }
+    plot.marked = sweep;
+    var at = [], wanted = [];
+    plot.data.forEach(function (trace, k) {
+      if (!trace.customdata) { return; }
+      at.push(k);
+      wanted.push(sweep === null ? 1 : trace.customdata.map(function (one) { return one[0] === sweep ? 1 : 0.15; }));
+    });
+    if (at.length) { window.Plotly.restyle(plot, { "marker.opacity": wanted }, at); }
   }
 
   /* A point that stands for a cell leads to the page of the cell. */
   function lead(plot) {
-    if (!plot.dataset.pages) { return; }
     plot.on("plotly_click", function (event) {
       var found = event.points[0] && event.points[0].customdata;
       if (found) { window.location.href = plot.dataset.pages + encodeURIComponent(found[0]) + ".html"; }
     });
+  }
+
+  function press(button, on) { button.setAttribute("aria-pressed", on ? "true" : "false"); }
+
+  /* A button a sweep, which hides and shows it. */
+  function addSweepButtons(plot) {
+    var sweeps = [];
+    figureOf(plot, false).data.forEach(function (trace) {
+      if (trace.meta && trace.meta.sweep !== undefined && sweeps.indexOf(trace.meta.sweep) < 0) { sweeps.push(trace.meta.sweep); }
+    });
+    if (sweeps.length < 2) { return; }
+    var off = hidden[plot.id] = {};
+    var row = document.createElement("div");
+    row.className = "sweeps";
+    row.setAttribute("role", "group");
+    row.setAttribute("aria-label", "Sweeps to show");
+    row.appendChild(document.createTextNode("Sweeps "));
+    function add(text, label, action) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text;
+      button.setAttribute("aria-label", label);
+      button.addEventListener("click", function () { action(button); draw(plot, false); });
+      row.appendChild(button);
+      return button;
+    }
+    var single = sweeps.map(function (sweep) {
+      var button = add(String(sweep), "Show sweep " + sweep, function () {
+        off[sweep] = !off[sweep];
+        press(button, !off[sweep]);
+      });
+      press(button, true);
+      return button;
+    });
+    [["all", false], ["none", true]].forEach(function (wish) {
+      add(wish[0], "Show " + wish[0] + " of the sweeps", function () {
+        sweeps.forEach(function (sweep, k) { off[sweep] = wish[1]; press(single[k], !wish[1]); });
+      });
+    });
+    plot.parentNode.insertBefore(row, plot.nextSibling);
   }
 
   function drawAll(printing) {
@@ -84,6 +149,8 @@
     return;
   }
 
+  window.permeantFigure = figureOf;
+  plots.forEach(addSweepButtons);
   var next = 0;
   (function step() {
     if (next < plots.length) {
@@ -92,20 +159,27 @@
       window.setTimeout(step, 0);
       return;
     }
-    plots.forEach(link);
-    plots.forEach(lead);
     document.documentElement.dataset.plots = "drawn";
   })();
 
-  var opened = [];
+  Array.prototype.forEach.call(document.querySelectorAll("details"), function (part) {
+    part.addEventListener("toggle", function () {
+      if (!part.open || printing) { return; }
+      Array.prototype.forEach.call(part.querySelectorAll(".plot"), function (plot) { draw(plot, false); });
+    });
+  });
+
+  var opened = [], printing = false;
   dark.addEventListener("change", function () { drawAll(false); });
   window.addEventListener("beforeprint", function () {
+    printing = true;
     opened = Array.prototype.filter.call(document.querySelectorAll("details"), function (d) { return !d.open; });
     opened.forEach(function (d) { d.open = true; });
     drawAll(true);
   });
   window.addEventListener("afterprint", function () {
     opened.forEach(function (d) { d.open = false; });
+    printing = false;
     drawAll(false);
   });
 })();
