@@ -160,3 +160,57 @@ class SelectivitySequence:
     eisenman: str = ""
     eisenman_compatible: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellCurve:
+    """The points of one recording in rising voltage, and the group that they belong to."""
+
+    cell: str
+    condition: str
+    bath: str
+    pipette: str
+    measure: str
+    v_mv: tuple[float, ...]
+    i_pa: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCurve:
+    """The current–voltage curves of one group, with their mean and its 95 % interval.
+
+    The mean is over cells, at voltages that every cell reached; empty, and ``reason`` says why,
+    where these are too few.  ``low_pa`` and ``high_pa`` are empty for a single cell.
+    """
+
+    condition: str
+    bath: str
+    pipette: str
+    measure: str
+    n_cells: int
+    v_mv: tuple[float, ...] = ()
+    i_pa: tuple[float, ...] = ()
+    low_pa: tuple[float, ...] = ()
+    high_pa: tuple[float, ...] = ()
+    members: tuple[CellCurve, ...] = ()
+    """Some of the cells, for a picture."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why some recordings did not get any further, and the cells that they belong to."""
+
+    reason: str
+    n_recordings: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """How many recordings got so far, and why others of the step before did not."""
+
+    name: str
+    n_recordings: int
+    n_cells: int
+    losses: tuple[Loss, ...] = ()

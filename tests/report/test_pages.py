@@ -142,7 +142,7 @@ def test_index_puts_problems_first() -> None:
     page = Page(html)
     rows = [row[0] for row in page.cells if row and row[0].startswith("c")]
     assert rows[:6] == ["cell", "c3_broken", "c4", "c1", "c2_baths", "c5_bare"]
-    assert page.row("c1")[3:6] == [
+    assert page.row("c1")[4:7] == [
         "8.2 (7.9 … 8.5)",
         "−17.2 (−18.0 … −16.5)",
         "PNa/PK = 0.31 (0.28 … 0.35)",

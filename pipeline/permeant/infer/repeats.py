@@ -10,7 +10,7 @@ from permeant.cohort import CellRatio, CellValue
 from permeant.infer.pooling import NORMAL_95, pool_values
 from permeant.records import CellResult, IVFit, PermeabilityRatio, RecordingResult
 
-__all__ = ["QUANTITIES", "Quantity", "cell_ratios", "cell_values"]
+__all__ = ["QUANTITIES", "Quantity", "cell_ratios", "cell_values", "of_the_channel"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def cell_values(cell: CellResult) -> tuple[CellValue, ...]:
     their scatter (Student's t), and is never narrower than their own errors allow.
     """
     states: dict[tuple[str, str, str, str], list[RecordingResult]] = {}
-    for one in _of_the_channel(cell):
+    for one in of_the_channel(cell):
         row = one.row
         state = (row.condition, row.bath or "", row.pipette or "", row.measure)
         states.setdefault(state, []).append(one)
@@ -79,7 +79,7 @@ def cell_ratios(cell: CellResult) -> tuple[CellRatio, ...]:
         One for each ratio that was sought, also where it was refused; none for a ratio that
         the configuration fixes, since nothing was measured.
     """
-    used = _of_the_channel(cell)
+    used = of_the_channel(cell)
     if not used:
         return ()
     behind = [one for one in used if one.fit.e_rev_status == "measured"] or used
@@ -108,10 +108,10 @@ def cell_ratios(cell: CellResult) -> tuple[CellRatio, ...]:
     )
 
 
-def _of_the_channel(cell: CellResult) -> list[RecordingResult]:
+def of_the_channel(cell: CellResult) -> list[RecordingResult]:
     """Return the recordings that speak for the channel, in the order of their names."""
     used = [one for one in cell.recordings if not one.row.exclude]
-    controls = {one.row.subtract for one in used if one.row.subtract}
+    controls = {name for one in used for name in one.row.controls}
     return sorted(
         (one for one in used if one.row.recording not in controls),
         key=lambda one: one.row.recording,

@@ -37,7 +37,7 @@ _ROW_WORDS = (
 
 def sheet_facts(row: SheetRow) -> Facts:
     """Return what the sheet says of a recording, without what it left open."""
-    facts = [("row", f"line {row.line} of the sheet")]
+    facts = [("row", f"line {row.line} of the sheet")] if row.line else []
     if row.condition:
         facts.append(("condition", row.condition))
     facts += [(term, str(getattr(row, name))) for term, name in _ROW_WORDS if getattr(row, name)]

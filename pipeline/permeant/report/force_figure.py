@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from permeant.records import DrivingForce, RecordingResult
 
-_ROW_PX = 54
-_APART = 0.2
+_ROW_PX = 68
+_APART = 0.4
 _MOST_MV = 160.0
 """An arrow that is longer leaves the plot: an ion of which there is next to nothing on one side
 would else make all others too short to see."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from permeant.cohort import GroupValue, PairedDifference, SelectivitySequence
+from permeant.cohort import GroupCurve, GroupValue, PairedDifference, SelectivitySequence
 from permeant.report import wording
 from permeant.report.figures import MEASURE_TITLES, Figure
+from permeant.report.group_curves import curve_figures
 from permeant.report.group_figure import condition_styles, strip_figure
 
 ROWS_SHOWN = 60
@@ -28,6 +29,7 @@ class GroupsSection:
     groups: Sequence[GroupValue] = ()
     pairs: Sequence[PairedDifference] = ()
     sequences: Sequence[SelectivitySequence] = ()
+    curves: Sequence[GroupCurve] = ()
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,12 @@ class GroupsView:
     pairs: tuple[PairRow, ...]
     n_more_pairs: int
     sequences: tuple[SequenceRow, ...]
+    curves: tuple[Figure, ...] = ()
 
     @property
     def has_figures(self) -> bool:
         """Whether anything is drawn."""
-        return any(view.figure for view in self.quantities)
+        return bool(self.curves) or any(view.figure for view in self.quantities)
 
 
 def view_groups(section: GroupsSection) -> GroupsView | None:
@@ -113,6 +116,7 @@ def view_groups(section: GroupsSection) -> GroupsView | None:
         pairs=tuple(map(_pair_row, pairs)),
         n_more_pairs=len(section.pairs) - len(pairs),
         sequences=tuple(map(_sequence_row, section.sequences[:ROWS_SHOWN])),
+        curves=curve_figures(section.curves),
     )
 
 

@@ -73,9 +73,7 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
             showlegend=bool(with_models or raw),
             legend={"orientation": "h", "yref": "container", "y": 0.005, "yanchor": "bottom"},
             xaxis=axis(_VOLTAGE, range=limits, anchor="y2" if under else "y"),
-            yaxis=axis(
-                f"{MEASURE_TITLES[recording.row.measure]} (pA)", **under.pop("yaxis", {})
-            ),
+            yaxis=axis(f"{MEASURE_TITLES[recording.row.measure]} (pA)", **under.pop("yaxis", {})),
             **under,
             shapes=shapes,
             annotations=[*annotations, *_reversal_name(fit)],

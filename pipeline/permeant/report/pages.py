@@ -20,6 +20,7 @@ from permeant.report.models import ModelRow, model_rows
 from permeant.report.ratio_detail import ratio_detail
 from permeant.report.start_figure import start_figure, start_title
 from permeant.report.summary import CellSummary, collect_remarks, summarise_cell
+from permeant.report.thumbnails import thumbnails
 from permeant.report.trace_figure import trace_figure
 from permeant.report.uncertainty import (
     about_intervals,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from permeant.cohort import FunnelStep
     from permeant.records import (
         CellResult,
         CorrectionEffect,
@@ -134,6 +136,7 @@ def cell_page(
         remarks=collect_remarks(cell),
         views=views,
         all_iv=every,
+        output=cell.settings.get("output", "reports"),
         ratio_sources=sources_by_quantity(cell.contributions),
         ratio_detail=ratio_detail(cell),
         has_figures=any(figures),
@@ -153,13 +156,15 @@ def index_page(
     tables: Sequence[str] = TABLES,
     notice: str = "",
     groups: GroupsSection | None = None,
+    funnel: Sequence[FunnelStep] = (),
     self_contained: bool = False,
     plotly_js: str = "assets/plotly.min.js",
 ) -> str:
     """Return the page of a batch: every cell with its verdict, problems first.
 
     ``run`` holds further facts of the run (term and text); ``problems`` are those that
-    belong to no cell; ``groups`` is what was worked out over cells.
+    belong to no cell; ``groups`` is what was worked out over cells, ``funnel`` how far the
+    recordings got.
     """
     view = view_groups(groups) if groups else None
     drawn = view is not None and view.has_figures
@@ -181,6 +186,8 @@ def index_page(
         tables=tables,
         notice=notice,
         view=view,
+        funnel=funnel,
+        thumbnails=thumbnails(rows),
         plotly_inline=plotly_text() if self_contained and drawn else "",
         plotly_js=plotly_js,
     )

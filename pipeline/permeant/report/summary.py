@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Attention = Literal["rejected", "error", "warning", "ok", "excluded"]
 
+_MOST_IN_THUMBNAIL = 24
 _RANK: dict[str, int] = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -63,6 +64,8 @@ class CellSummary:
     worst_severity: str = ""
     worst_finding: str = ""
     simulated: bool = False
+    thumbnail: tuple[tuple[float, float], ...] = ()
+    """Voltage and current of the points of the recording that leads, for a tiny picture."""
 
 
 def summarise_cell(cell: CellResult) -> CellSummary:
@@ -100,7 +103,15 @@ def summarise_cell(cell: CellResult) -> CellSummary:
         worst_severity=worst.severity if worst else "",
         worst_finding=worst.message if worst and worst.severity != "info" else "",
         simulated=is_simulated(cell),
+        thumbnail=_thumbnail(lead) if lead else (),
     )
+
+
+def _thumbnail(lead: RecordingResult) -> tuple[tuple[float, float], ...]:
+    measured = lead.measurement.points if lead.measurement else ()
+    points = [p for p in lead.subtracted_points or measured if p.used]
+    points = points[:: len(points) // _MOST_IN_THUMBNAIL + 1]
+    return tuple(sorted((float(f"{p.v_membrane_mv:.4g}"), float(f"{p.i_pa:.4g}")) for p in points))
 
 
 def is_simulated(cell: CellResult) -> bool:

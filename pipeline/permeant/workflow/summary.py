@@ -51,7 +51,8 @@ def summarise(job: Job) -> None:
             settings=dict(job.params["changed"]),
             problems=[Problem("project", "warning", text) for text in job.params["warnings"]],
             notice=job.params["report"]["notice"],
-            groups=GroupsSection(cohort.groups, cohort.pairs, cohort.sequences),
+            groups=GroupsSection(cohort.groups, cohort.pairs, cohort.sequences, cohort.curves),
+            funnel=cohort.funnel.steps(),
             self_contained=job.params["report"]["self_contained"],
         )
         write_atomically(index, [page.encode()])

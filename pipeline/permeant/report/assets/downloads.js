@@ -44,7 +44,7 @@
     var heads = Array.prototype.map.call(table.tHead.rows[0].cells, function (head) { return plain(head.textContent); });
     var body = [];
     Array.prototype.forEach.call(table.tBodies, function (part) {
-      Array.prototype.forEach.call(part.rows, function (row) { body.push(Array.prototype.map.call(row.cells, cellValues)); });
+      Array.prototype.forEach.call(table.everyRow ? table.everyRow() : part.rows, function (row) { body.push(Array.prototype.map.call(row.cells, cellValues)); });
     });
     var wide = heads.map(function (_, k) { return body.some(function (row) { return row[k] && (row[k][1] !== undefined || row[k][2] !== undefined); }); });
     var title = [];

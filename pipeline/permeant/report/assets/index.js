@@ -41,31 +41,31 @@
       if (k === column) { head.setAttribute("aria-sort", down ? "descending" : "ascending"); }
       else { head.removeAttribute("aria-sort"); }
     });
-    var all = document.createDocumentFragment();
-    rows.forEach(function (row) { all.appendChild(row); });
     limit = page;
     update();
-    body.appendChild(all);
   }
 
+  /* Only what is shown stands in the page: laying out ten thousand rows takes seconds. */
   function update() {
     var words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     if (words.length && !texts) {
       texts = new Map(rows.map(function (row) { return [row, row.textContent.toLowerCase()]; }));
     }
-    var found = 0;
+    var found = 0, standing = document.createDocumentFragment();
     rows.forEach(function (row) {
       var fits = (!attention.value || row.dataset.attention === attention.value) &&
         words.every(function (word) { return texts.get(row).indexOf(word) >= 0; });
       if (fits) { found += 1; }
-      row.className = fits && found <= limit ? "" : "beyond";
+      if (fits && found <= limit) { row.className = ""; standing.appendChild(row); }
     });
+    body.replaceChildren(standing);
     var visible = Math.min(found, limit);
     shown.textContent = visible === rows.length ? "" : visible + " of " + rows.length + " cells" + (found === visible || found === rows.length ? "" : ", " + found + " found");
     more.hidden = found <= limit;
   }
 
   heads.forEach(function (head, column) {
+    if (head.dataset.kind === "none") { return; }
     var button = document.createElement("button");
     button.type = "button";
     button.className = "sort";
@@ -77,5 +77,6 @@
   attention.addEventListener("change", function () { limit = page; update(); });
   document.getElementById("more").addEventListener("click", function () { limit += page; update(); });
   document.getElementById("every").addEventListener("click", function () { limit = rows.length; update(); });
+  table.everyRow = function () { return rows; };
   update();
 })();
