@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MOST_GROUPS = 12
 _FAINT = 0.28
+_FEWEST_FOR_BAND = 3
+"""The interval of two cells is thirteen times their standard error and would hide all else."""
 
 
 def curve_figures(curves: Sequence[GroupCurve]) -> tuple[Figure, ...]:
@@ -33,7 +35,7 @@ def _figure(groups: list[GroupCurve], measure: str, k: int) -> Figure:
     data: list[dict[str, Any]] = []
     told = []
     for at, one in enumerate(shown):
-        number = conditions.index(one.condition) if len(conditions) > 1 else at
+        number = conditions.index(one.condition) if len(conditions) == len(shown) else at
         light, dark[light], _, dash = colours.series_style(number)
         name = _name(one, shown)
         data += [_member(member, light, name) for member in one.members]
@@ -50,8 +52,8 @@ def _figure(groups: list[GroupCurve], measure: str, k: int) -> Figure:
                     f"{MEASURE_TITLES.get(measure, measure)} (pA)", range=_current_range(shown)
                 ),
                 showlegend=True,
-                legend={"orientation": "h", "yref": "container", "y": 0.005, "yanchor": "bottom"},
-                margin={"l": 74, "r": 14, "t": 40, "b": 110},
+                legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
+                margin={"l": 74, "r": 14, "t": 40, "b": 90},
             ),
             "dark": dark,
         },
@@ -70,7 +72,7 @@ def _current_range(shown: Sequence[GroupCurve]) -> list[float | None]:
 def _caption(n_shown: int, n_groups: int, left_out: Sequence[str]) -> str:
     text = (
         "Thin: a cell each, which leads to its page. Thick: the mean over cells at the voltages "
-        "that every cell of the group reached, with its 95 % interval at each voltage. The legend "
+        "that every cell of the group reached, with its 95 % interval at each voltage from three cells on. The legend "
         "hides and shows a group."
     )
     if n_shown < n_groups:
@@ -113,7 +115,7 @@ def _mean(one: GroupCurve, colour: str, dash: str, name: str) -> list[dict[str, 
         "line": {"color": colour, "width": 2.6, "dash": dash},
         "hovertemplate": f"{title}<br>%{{x:.4~g}} mV, mean %{{y:.4~g}} pA<extra></extra>",
     }
-    if not one.low_pa:
+    if not one.low_pa or one.n_cells < _FEWEST_FOR_BAND:
         return [line]
     band = {
         **common,

@@ -71,7 +71,7 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
                 "b": (110 if with_models else 84) if with_models or raw else 50,
             },
             showlegend=bool(with_models or raw),
-            legend={"orientation": "h", "yref": "container", "y": 0.005, "yanchor": "bottom"},
+            legend={"orientation": "h", "y": -0.15, "yanchor": "top", "x": 0},
             xaxis=axis(_VOLTAGE, range=limits, anchor="y2" if under else "y"),
             yaxis=axis(f"{MEASURE_TITLES[recording.row.measure]} (pA)", **under.pop("yaxis", {})),
             **under,
