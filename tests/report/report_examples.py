@@ -25,6 +25,7 @@ from permeant.records import (
     Segment,
     SheetRow,
     Solution,
+    SweepTest,
     Trace,
 )
 
@@ -160,6 +161,10 @@ def make_measurement(
             Finding(
                 "series_resistance", "info", "R_s is not known; at 15 MΩ the error would be 9 mV"
             ),
+        ),
+        membrane_tests=tuple(
+            SweepTest(k, 12.0 + 0.1 * k, 0.2, 480.0 + k, 5.0, 492.0 + k, 5.0, 31.5, 0.4)
+            for k in range(1, sweeps + 1)
         ),
     )
 

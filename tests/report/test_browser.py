@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 from collections.abc import Iterator
@@ -169,6 +170,123 @@ def test_a_mailed_page_needs_nothing_beside_it(browser: Any, reports: Path, tmp_
     page.write_bytes((reports / "cells" / "c1.html").read_bytes())
     with Visit(browser, page, False) as visit:
         assert "plotly.min.js" in visit.page.locator("#iv-1").text_content()
+
+
+def axe_script() -> str:
+    package = pytest.importorskip("axe_playwright_python")
+    return (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+PAGES = ("cells/c1.html", "cells/c2_baths.html", "cells/c4.html", "index.html", "groups.html")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_violation(browser: Any, reports: Path, name: str, scheme: str) -> None:
+    drawn = name != "index.html"
+    with Visit(browser, reports / name, drawn, color_scheme=scheme) as visit:
+        open_all(visit.page)
+        visit.page.evaluate(axe_script())
+        found = visit.page.evaluate("axe.run()")["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
+
+
+def open_all(page: Any) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.plot')].every(p => p.querySelector('.main-svg'))",
+        polling=100,
+    )
+
+
+def test_what_is_folded_is_drawn_when_it_is_opened(browser: Any, reports: Path) -> None:
+    with Visit(browser, reports / "cells" / "c1.html", True) as visit:
+        page = visit.page
+        assert page.locator("#forces-1 .main-svg").count() == 0
+        open_all(page)
+        assert page.locator("#forces-1 .annotation-arrow-g, #forces-1 .annotation").count() >= 4
+        assert page.locator("#membrane-1 .scatterlayer .point").count() == 3 * 9
+        assert visit.wide() == 0
+        assert visit.troubles == []
+
+
+def test_pointing_at_a_sweep_marks_its_point(browser: Any, reports: Path) -> None:
+    with Visit(browser, reports / "cells" / "c1.html", True) as visit:
+        page = visit.page
+        page.evaluate("Plotly.Fx.hover('traces-1', [{curveNumber: 2, pointNumber: 600}], ['xy'])")
+        opacity = (
+            "document.getElementById('iv-1').data.filter(t => t.name === 'used')[0].marker.opacity"
+        )
+        page.wait_for_function(f"JSON.stringify({opacity} || '').indexOf('0.15') > 0", polling=100)
+        assert page.evaluate(opacity) == [1.0 if k == 2 else 0.15 for k in range(8)]
+        page.evaluate("Plotly.Fx.unhover('traces-1')")
+        page.wait_for_function(f"{opacity} === 1", polling=100)
+        assert visit.troubles == []
+
+
+def test_sweeps_can_be_hidden(browser: Any, reports: Path) -> None:
+    with Visit(browser, reports / "cells" / "c1.html", True) as visit:
+        page = visit.page
+        lines = page.locator("#traces-1 .scatterlayer .trace .js-line")
+        button = page.get_by_role("button", name="Show sweep 3", exact=True)
+        button.press("Enter")
+        assert button.get_attribute("aria-pressed") == "false"
+        assert lines.count() == 16
+        page.get_by_role("button", name="Show none of the sweeps").click()
+        assert lines.count() == 0
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert lines.count() == 0, "the print shows what the screen shows"
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        page.get_by_role("button", name="Show all of the sweeps").click()
+        assert lines.count() == 18
+        assert visit.troubles == []
+
+
+def saved(page: Any, label: str) -> bytes:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=label, exact=True).press("Enter")
+    return Path(waiting.value.path()).read_bytes()
+
+
+def test_tables_are_saved_with_all_their_digits(browser: Any, reports: Path) -> None:
+    with Visit(browser, reports / "cells" / "c1.html", True) as visit:
+        open_all(visit.page)
+        text = saved(visit.page, "Save the table Points of r1 as CSV").decode("utf-8-sig")
+        head, *rows = list(csv.reader(text.splitlines()))
+        seen = ok_cell().recordings[0].measurement
+        assert seen is not None
+        assert len(rows) == len(seen.points)
+        assert [float(row[head.index("I (pA)")]) for row in rows] == [p.i_pa for p in seen.points]
+        text = saved(visit.page, "Save the table Results of all recordings as CSV")
+        head, row = list(csv.reader(text.decode("utf-8-sig").splitlines()))
+        fit = ok_cell().recordings[0].fit
+        k = head.index("Erev (mV)")
+        assert [float(v) for v in row[k : k + 3]] == [
+            fit.e_rev_mv, fit.e_rev_low_mv, fit.e_rev_high_mv
+        ]  # fmt: skip
+        assert visit.troubles == []
+
+
+def test_pictures_are_saved(browser: Any, reports: Path) -> None:
+    with Visit(browser, reports / "cells" / "c1.html", True, color_scheme="dark") as visit:
+        svg = saved(visit.page, "Save the picture iv-1 as SVG").decode()
+        assert svg.startswith("<svg")
+        assert "steady-state current (pA)" in svg
+        assert saved(visit.page, "Save the picture iv-1 as PNG")[:8] == b"\x89PNG\r\n\x1a\n"
+        text = saved(visit.page, "Save the picture traces-1 as CSV").decode("utf-8-sig")
+        rows = list(csv.DictReader(text.splitlines()))
+        assert {row["sweep"] for row in rows} == {str(k) for k in range(1, 10)}
+        traces = ok_cell().recordings[0].traces
+        currents = [float(r["y"]) for r in rows if r["series"] == "current"]
+        expected = [i for trace in traces for i in trace.current_pa]
+        assert currents == pytest.approx(expected, rel=1e-6)
+        assert visit.troubles == []
+
+
+def test_all_rows_of_the_index_are_saved(browser: Any, reports: Path) -> None:
+    with Visit(browser, reports / "many.html", False) as visit:
+        text = saved(visit.page, "Save the table All cells as CSV").decode("utf-8-sig")
+        assert len(text.splitlines()) == 1 + 10_000
 
 
 def names(page: Any) -> list[str]:

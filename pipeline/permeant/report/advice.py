@@ -134,6 +134,47 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "sweeps from there on are not used",
         "nothing, if enough points are left; else leave the recording out (exclude = yes)",
     ),
+    "history": (
+        "one voltage has several currents, so that the curve depends on the protocol",
+        "use longer steps, or measure tails (measure: instantaneous)",
+    ),
+    "measure_proposed": (
+        "what was measured is perhaps not the current of the channel",
+        "set measure in the sheet as proposed and compare the two curves",
+    ),
+    "peak_transient": (
+        "part of the peak is the charging of the membrane; the intervals allow for it",
+        "compensate the capacitance better, or subtract it (P/N)",
+    ),
+    "peaks": ("the current was read where it turns", "see the rings in the picture of the peaks"),
+    "ramp_capacitance": (
+        "the charging current of the ramp shifts all currents, and E_rev with them",
+        "ramp there and back, so that it cancels",
+    ),
+    "ramp_hysteresis": (
+        "the curve depends on the direction of the ramp, so channels gate while it runs",
+        "use a slower ramp, or steps",
+    ),
+    "ramp_lag": (
+        "E_rev is shifted along the ramp by as much as filter and clamp lag",
+        "use a slower ramp if the shift matters",
+    ),
+    "ramp_sweeps": (
+        "the mean of unequal sweeps belongs to none of them",
+        "name the sweeps that belong together (sweeps) in rows of their own",
+    ),
+    "tail_capacitive": (
+        "g and E_rev are perhaps those of a capacitance, not of channels",
+        "compare with the recording after a blocker, or compensate better",
+    ),
+    "tail_not_settled": (
+        "the current at the start of the step is not well known; the intervals allow for it",
+        "lower the series resistance, or compensate more",
+    ),
+    "tails": (
+        "the current was followed back to the start of the step",
+        "see in the picture that the dashed curves follow the samples",
+    ),
     # voltage
     "junction_potential": (
         "all voltages, and so E_rev, are shifted by the potential; g is not",

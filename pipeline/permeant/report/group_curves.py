@@ -72,8 +72,8 @@ def _current_range(shown: Sequence[GroupCurve]) -> list[float | None]:
 def _caption(n_shown: int, n_groups: int, left_out: Sequence[str]) -> str:
     text = (
         "Thin: a cell each, which leads to its page. Thick: the mean over cells at the voltages "
-        "that every cell of the group reached, with its 95 % interval at each voltage from three cells on. The legend "
-        "hides and shows a group."
+        "that every cell of the group reached, with its 95 % interval at each voltage "
+        "(from three cells on). The legend hides and shows a group."
     )
     if n_shown < n_groups:
         text += f" The {n_shown} largest of {n_groups} groups."
