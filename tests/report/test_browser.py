@@ -151,7 +151,8 @@ def test_colours_follow_the_scheme(browser: Any, reports: Path) -> None:
 def test_print_shows_everything_on_a4(browser: Any, reports: Path, tmp_path: Path) -> None:
     with Visit(browser, reports / "cells" / "c1.html", True, color_scheme="dark") as visit:
         paper = visit.page.pdf(path=tmp_path / "c1.pdf", prefer_css_page_size=True)
-        assert 2 <= len(re.findall(rb"/Type\s*/Page\b", paper)) <= 7
+        # two pictures a page, then every section that the screen folds away
+        assert 2 <= len(re.findall(rb"/Type\s*/Page\b", paper)) <= 9
         visit.page.emulate_media(media="print")
         visit.page.set_viewport_size({"width": 680, "height": 1000})
         visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
@@ -213,13 +214,22 @@ def test_what_is_folded_is_drawn_when_it_is_opened(browser: Any, reports: Path) 
 def test_pointing_at_a_sweep_marks_its_point(browser: Any, reports: Path) -> None:
     with Visit(browser, reports / "cells" / "c1.html", True) as visit:
         page = visit.page
-        page.evaluate("Plotly.Fx.hover('traces-1', [{curveNumber: 2, pointNumber: 600}], ['xy'])")
+        page.locator("#traces-1").scroll_into_view_if_needed()
+        at = page.evaluate(
+            """() => {
+              const plot = document.getElementById('traces-1'), box = plot.getBoundingClientRect();
+              const of = plot._fullLayout;
+              return [box.x + of.xaxis._offset + of.xaxis.d2p(500),
+                      box.y + of.yaxis._offset + of.yaxis.d2p(plot._fullData[2].y[857])];
+            }"""
+        )
+        page.mouse.move(*at, steps=3)
         opacity = (
             "document.getElementById('iv-1').data.filter(t => t.name === 'used')[0].marker.opacity"
         )
         page.wait_for_function(f"JSON.stringify({opacity} || '').indexOf('0.15') > 0", polling=100)
         assert page.evaluate(opacity) == [1.0 if k == 2 else 0.15 for k in range(8)]
-        page.evaluate("Plotly.Fx.unhover('traces-1')")
+        page.mouse.move(5, 5)
         page.wait_for_function(f"{opacity} === 1", polling=100)
         assert visit.troubles == []
 

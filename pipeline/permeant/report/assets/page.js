@@ -40,7 +40,7 @@
 
   /* What is folded away has no width yet, and is drawn when it is opened. */
   function draw(plot, printing) {
-    if (!plot.offsetParent && !printing) { return; }
+    if (plot.closest("details:not([open])") && !printing) { return; }
     var figure = figureOf(plot, dark.matches && !printing);
     if (printing) {
       figure.layout.width = PRINT_WIDTH;
