@@ -8,8 +8,8 @@ import pytest
 from cells_by_hand import FIT, HALF, make_cell, make_fit, make_recording
 
 from permeant.cohort import CellValue
-from permeant.infer.repeats import cell_ratios, cell_values
-from permeant.records import CellResult, IVFit, PermeabilityRatio
+from permeant.infer.repeats import cell_ratios, cell_values, of_the_channel
+from permeant.records import CellResult, IVFit, PermeabilityRatio, RecordingResult, SheetRow
 
 
 def reversal(cell: CellResult, condition: str = "control") -> CellValue:
@@ -121,3 +121,13 @@ def test_intervals_of_repeats_hold_the_truth(n: int, tau_mv: float) -> None:
         assert value.high is not None
         held += value.low <= -20.0 <= value.high
     assert held / many >= 0.95 - 2 * math.sqrt(0.95 * 0.05 / many)
+
+
+def test_both_controls_of_a_recording_stay_out_of_the_groups() -> None:
+    def one(name: str, subtract: str | None = None) -> RecordingResult:
+        row = SheetRow(line=0, cell="c", recording=name, file=f"{name}.abf", subtract=subtract)
+        return RecordingResult(row, None, None, IVFit.rejected("none"))
+
+    recordings = (one("before"), one("drug", "before;wash"), one("wash"))
+    cell = CellResult("c", recordings, (), settings={}, versions={})
+    assert [r.row.recording for r in of_the_channel(cell)] == ["drug"]

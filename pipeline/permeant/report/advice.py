@@ -49,7 +49,42 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "the command of the steps is not in the file",
         "name the channel that recorded the command, or a protocol",
     ),
+    "interval_doubtful": (
+        "if the other interval is right, times are wrong by a factor; currents are not",
+        "compare the length of a step in the picture with the protocol",
+    ),
+    "times_beside": ("the times are those of another file", "see that the two belong together"),
+    "records_left_out": (
+        "these records are not in the curve",
+        "nothing, if they were rejected on purpose",
+    ),
+    "samples_frozen": (
+        "means over such samples are no currents",
+        "see in the picture that the window lies outside",
+    ),
+    "columns_are_sweeps": (
+        "if the columns are channels, the curve mixes different things",
+        "name the current_channel in the sheet in that case",
+    ),
+    # the amplifier
+    "amplifier_changed": (
+        "one value for all sweeps is wrong for some of them",
+        "give the value in the sheet, or take the sweeps in rows of their own (sweeps)",
+    ),
+    "amplifier_unknown": (
+        "the file's series resistance and junction potential are not used",
+        "give r_s_mohm, r_s_compensation and ljp_mv in the sheet",
+    ),
+    "r_s_compensation_doubtful": (
+        "the whole series resistance is taken as uncompensated",
+        "give r_s_compensation in the sheet",
+    ),
+    "r_s_not_measured": (
+        "the voltages are not corrected for it",
+        "give r_s_mohm in the sheet if it is known",
+    ),
     # channels
+    "channel_left_out": ("the channel is not used", "nothing, unless it holds the command"),
     "no_current_channel": (_UNREAD, "name the current_channel in the sheet"),
     "several_current_channels": (
         "one of several currents was taken; another cell may be on the other channel",
@@ -90,6 +125,7 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "the recorded command holds the offset already",
         "take command_offset_mv out of the sheet if so; else " + _CHECK_COMMAND,
     ),
+    "command_relative": (_VOLTS, "give the holding in command_offset_mv if it is relative"),
     "user_list": (
         "the levels or durations of a list were used instead of those of the header",
         _CHECK_COMMAND,
