@@ -58,7 +58,7 @@ DOORS = {
     "pandas": {"tables"},
     "scipy": {"measure", "infer"},
     "snakemake": set(),
-    "matplotlib": set(),
+    "matplotlib": {"report"},
 }
 """One door a library: the rooms that may know it."""
 

@@ -50,8 +50,25 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--verbose", action="store_true", help="show all that Snakemake says")
     check = commands.add_parser("check", help="look for mistakes in a project, run nothing")
     check.add_argument("project", type=Path, help="folder that holds config/")
+    figure = commands.add_parser("figure", help="draw a figure for a paper from a run's results")
+    figure.add_argument("cell", help="name of the cell")
+    figure.add_argument("what", choices=["iv"], help="iv: its current–voltage curve")
+    figure.add_argument("--project", type=Path, default=Path(), help="folder (default: this one)")
+    figure.add_argument("--recording", default="", help="default: the one that leads")
+    figure.add_argument("--format", default="pdf", choices=["pdf", "svg", "png"])
+    figure.add_argument("--out", type=Path, help="file to write")
+    figure.set_defaults(run=draw_figure)
     add_calculators(commands)
     return parser
+
+
+def draw_figure(arguments: argparse.Namespace) -> int:
+    """Draw a figure from the results of a run and say where it is; return the exit status."""
+    from permeant.workflow.figures import draw_iv  # noqa: PLC0415  (not needed by --help)
+
+    given = (arguments.cell, arguments.format, arguments.recording, arguments.out)
+    print(draw_iv(arguments.project, *given))
+    return 0
 
 
 def check_project(folder: Path) -> int:
