@@ -33,7 +33,7 @@ def test_every_used_point_is_drawn(tmp_path: Path) -> None:
     assert recording.measurement is not None
     used = [p for p in recording.measurement.points if p.used]
     black = re.findall(r"<use [^>]*fill: #000000|<use [^>]*stroke: #000000", svg)
-    assert "font: 8px" in svg
+    assert "font-size: 8px" in svg
     assert len(black) >= len(used) == 8
     assert "V (mV)" in svg
     assert "I (pA)" in svg
