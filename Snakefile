@@ -66,6 +66,8 @@ rule ingest:
         protocols=handed("ingest", "protocols"),
         stamps=handed("ingest", "stamps"),
         code=handed("ingest", "code"),
+    resources:
+        **PLAN.asked("ingest"),
     log:
         PLAN.log("ingest"),
     message:
@@ -92,6 +94,8 @@ rule measure:
         max_trace_points=handed("measure", "max_trace_points"),
         protocols=handed("measure", "protocols"),
         code=handed("measure", "code"),
+    resources:
+        **PLAN.asked("measure"),
     log:
         PLAN.log("measure"),
     message:
@@ -115,6 +119,8 @@ rule fit:
         permeability=handed("fit", "permeability"),
         fit=handed("fit", "fit"),
         code=handed("fit", "code"),
+    resources:
+        **PLAN.asked("fit"),
     log:
         PLAN.log("fit"),
     message:
@@ -137,6 +143,8 @@ rule permeability:
         ions=handed("permeability", "ions"),
         permeability=handed("permeability", "permeability"),
         code=handed("permeability", "code"),
+    resources:
+        **PLAN.asked("permeability"),
     log:
         PLAN.log("permeability"),
     message:
@@ -161,6 +169,8 @@ rule report:
         report=handed("report", "report"),
         changed=handed("report", "changed"),
         code=handed("report", "code"),
+    resources:
+        **PLAN.asked("report"),
     log:
         PLAN.log("report"),
     message:
@@ -178,6 +188,8 @@ rule summary:
         [update(path) for path in PLAN.tables],
     params:
         **PLAN.summary_params(),
+    resources:
+        **PLAN.asked("summary"),
     log:
         f"{OUTPUT}/logs/summary.log",
     message:

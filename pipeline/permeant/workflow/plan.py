@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from permeant.config import Project, load_project
 from permeant.recording.companions import companions
 from permeant.records import SheetRow
 from permeant.tables import TABLES
+from permeant.workflow.demand import memory_mb, runtime_min
 from permeant.workflow.fingerprint import fingerprint
 from permeant.workflow.ledger import Assignment, assign_batches, ledger_path, read_ledger
 
@@ -138,6 +139,25 @@ class Plan:
                 file: _stamps_with_companions(self.project.folder / file) for file in named
             }
         return self._known_stamps[batch]
+
+    def asked(self, rule: str) -> dict[str, Callable[..., int]]:
+        """Return what a rule's jobs ask of a cluster: functions that Snakemake calls."""
+
+        def mem_mb(wildcards: Mapping[str, str], attempt: int) -> int:
+            sizes_mb = self._sizes_mb(wildcards.get("batch"))
+            return memory_mb(rule, len(sizes_mb), max(sizes_mb, default=0.0), attempt)
+
+        def runtime(wildcards: Mapping[str, str], attempt: int) -> int:
+            sizes_mb = self._sizes_mb(wildcards.get("batch"))
+            return runtime_min(rule, len(sizes_mb), sum(sizes_mb), attempt)
+
+        return {"mem_mb": mem_mb, "runtime": runtime}
+
+    def _sizes_mb(self, batch: str | None) -> list[float]:
+        """Return the size of each recording of a batch; of the whole run only their number."""
+        if batch is None:
+            return [0.0] * len(self.project.rows)
+        return [stamp[0] / 1e6 if stamp else 0.0 for stamp in self._stamps(batch).values()]
 
     def params(self, rule: str, batch: str) -> dict[str, Any]:
         """Return what a job is handed besides its files, as plain values."""
