@@ -153,7 +153,7 @@ rule permeability:
         "pipeline/stages/permeability.py"
 
 
-# One page a cell; the output declared here lists the pages of the batch.
+# One page a cell and its lines of the tables; the first output lists the pages of the batch.
 rule report:
     input:
         ingested=PLAN.work("ingest"),
@@ -163,6 +163,7 @@ rule report:
         inferred=PLAN.work("permeability"),
     output:
         update(PLAN.work("pages")),
+        update(PLAN.work("rows")),
     params:
         rows=handed("report", "rows"),
         solutions=handed("report", "solutions"),
@@ -179,10 +180,10 @@ rule report:
         "pipeline/stages/report.py"
 
 
-# The tables of the whole run, and its index.
+# The tables of the whole run, joined line by line, and its index.
 rule summary:
     input:
-        PLAN.batch_files("traces"),
+        PLAN.batch_files("pages", "rows"),
     output:
         update(f"{OUTPUT}/index.html"),
         [update(path) for path in PLAN.tables],

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from typing import Any
 from permeant.config import load_project
 from permeant.records import CellResult, SheetRow
 from permeant.report import cell_page, index_page, summarise_cell
-from permeant.tables import write_tables
-from permeant.workflow.cohort import Cohort
+from permeant.tables import join_tables
+from permeant.workflow.cohort import Cohort, tabulate
 from permeant.workflow.curve_models import Conditions
 from permeant.workflow.fit import fit_cell
 from permeant.workflow.ingest import ingest_cell
@@ -99,7 +99,7 @@ class Loop:
         summaries, of = [], self.clock.of
         inner = 0.0
 
-        def results() -> Iterator[CellResult]:
+        def texts() -> Iterator[Mapping[str, str]]:
             nonlocal inner
             for cell in sorted(self.cells):
                 began = time.perf_counter()
@@ -108,11 +108,13 @@ class Loop:
                     page = cell_page(result, self_contained=False)
                     (output / "cells" / f"{cell}.html").write_bytes(page.encode())
                     summaries.append(summarise_cell(result))
+                    tabulated = tabulate(result)
+                    cohort.add(tabulated)
                 inner += time.perf_counter() - began
-                yield result
+                yield tabulated.lines
 
         began = time.perf_counter()
-        write_tables(output / "tables", results(), of_cell=cohort.add, of_run=cohort.close)
+        join_tables(output / "tables", texts(), of_run=cohort.close)
         (output / "index.html").write_bytes(index_page(summaries, title="loop").encode())
         self.clock.seconds["summary"] += time.perf_counter() - began - inner
 

@@ -56,7 +56,8 @@ def on_slurm(project: Path) -> list[str]:
     profile = ROOT / "pipeline" / "profile" / "slurm"
     return command(
         project, "--", "--workflow-profile", str(profile),
-        "--slurm-status-command", "squeue", "--slurm-no-account", "--slurm-init-seconds-before-status-checks", "5",
+        "--slurm-status-command", "squeue", "--slurm-no-account",
+        "--slurm-init-seconds-before-status-checks", "5",
         "--seconds-between-status-checks", "3", "--retries", "0", "--latency-wait", "10",
     )  # fmt: skip
 

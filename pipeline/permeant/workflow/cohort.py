@@ -1,4 +1,4 @@
-"""What the summary gathers of all cells as they pass by: small numbers, never a recording."""
+"""What is gathered of all cells as they pass by: small numbers, never a recording."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ from permeant.infer.groups import group_ratios, group_values
 from permeant.infer.pairs import paired_differences
 from permeant.infer.repeats import cell_ratios, cell_values
 from permeant.records import CellResult
+from permeant.tables import table_text
+from permeant.workflow.results import Tabulated
+
+
+def tabulate(cell: CellResult) -> Tabulated:
+    """Write a cell's lines of all tables, and find what it brings to the comparison of cells."""
+    values = cell_values(cell)
+    return Tabulated(table_text(cell, {"cells": values}), values, cell_ratios(cell))
 
 
 @dataclass
@@ -30,12 +38,10 @@ class Cohort:
     _values: list[CellValue] = field(default_factory=list, repr=False)
     _ratios: list[CellRatio] = field(default_factory=list, repr=False)
 
-    def add(self, cell: CellResult) -> dict[str, Iterable[object]]:
-        """Take one cell, and return its records by table."""
-        values = cell_values(cell)
-        self._values.extend(values)
-        self._ratios.extend(cell_ratios(cell))
-        return {"cells": values}
+    def add(self, cell: Tabulated) -> None:
+        """Take one cell."""
+        self._values.extend(cell.values)
+        self._ratios.extend(cell.ratios)
 
     def close(self) -> dict[str, Iterable[object]]:
         """Compare the cells, and return the records by table."""

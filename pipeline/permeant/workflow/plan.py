@@ -17,7 +17,7 @@ from permeant.workflow.demand import memory_mb, runtime_min
 from permeant.workflow.fingerprint import fingerprint
 from permeant.workflow.ledger import Assignment, assign_batches, ledger_path, read_ledger
 
-WORK = ("ingest", "measure", "traces", "fit", "permeability", "pages")
+WORK = ("ingest", "measure", "traces", "fit", "permeability", "pages", "rows")
 """The folders of the batch files."""
 
 RULES = ("ingest", "measure", "fit", "permeability", "report", "summary")
@@ -45,7 +45,6 @@ VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "zeroed_in", "subtract", "exclude",
     ),
     "report": _ALL_COLUMNS,
-    "summary": _ALL_COLUMNS,
 }  # fmt: skip
 """What each rule may see of a row: a change in any other column does not rerun it.
 
@@ -62,7 +61,7 @@ VISIBLE_SETTINGS: Mapping[str, tuple[str, ...]] = {
 }
 """The sections of the configuration that each rule may see."""
 
-_WITH_SOLUTIONS = ("measure", "fit", "permeability", "report", "summary")
+_WITH_SOLUTIONS = ("measure", "fit", "permeability", "report")
 _WHOLE_CURVE = ("permeant", "reference", "activities")
 """What the models of whole curves may see of the section permeability."""
 
@@ -100,10 +99,10 @@ class Plan:
             rows.setdefault(row.cell, []).append(row)
         return rows
 
-    def batch_files(self, *but: str) -> list[str]:
-        """Return the batch files of all stages, or of all but some."""
-        stages = [stage for stage in WORK if stage not in but]
-        return [self.work(stage).format(batch=name) for stage in stages for name in self.names]
+    def batch_files(self, *stages: str) -> list[str]:
+        """Return the batch files of all stages, or of some."""
+        chosen = stages or WORK
+        return [self.work(stage).format(batch=name) for stage in chosen for name in self.names]
 
     def work(self, stage: str) -> str:
         """Return the pattern of a stage's batch file."""
@@ -207,10 +206,8 @@ class Plan:
     def summary_params(self) -> dict[str, Any]:
         """Return what the summary is handed besides its files."""
         return {
-            "rows": [_plain_row(_visible(row, "summary")) for row in self.project.rows],
             "batches": {name: list(cells) for name, cells in self.batches.items()},
             "batch_size": self.project.settings.batch_size,
-            "solutions": self._solutions(self.project.rows),
             "changed": self.changed_settings,
             "warnings": list(self.project.warnings),
             "code": fingerprint(self.stages / "summary.py"),
