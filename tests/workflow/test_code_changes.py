@@ -56,7 +56,8 @@ ALLOWED_LIBRARIES = {
 }
 """What a stage may load of the libraries that take long to load.
 
-The summary takes Student's t from scipy where a group has cells to compare.  neo brings quantities; lmfit brings scipy, and pandas and matplotlib where they are installed.
+neo brings quantities; lmfit brings scipy, and pandas and matplotlib where they are installed.
+The summary takes Student's t from scipy where a group has cells to compare.
 """
 SLOW = {
     "neo",
