@@ -66,6 +66,8 @@ rule ingest:
         protocols=handed("ingest", "protocols"),
         stamps=handed("ingest", "stamps"),
         code=handed("ingest", "code"),
+    resources:
+        **PLAN.asked("ingest"),
     log:
         PLAN.log("ingest"),
     message:
@@ -92,6 +94,8 @@ rule measure:
         max_trace_points=handed("measure", "max_trace_points"),
         protocols=handed("measure", "protocols"),
         code=handed("measure", "code"),
+    resources:
+        **PLAN.asked("measure"),
     log:
         PLAN.log("measure"),
     message:
@@ -115,6 +119,8 @@ rule fit:
         permeability=handed("fit", "permeability"),
         fit=handed("fit", "fit"),
         code=handed("fit", "code"),
+    resources:
+        **PLAN.asked("fit"),
     log:
         PLAN.log("fit"),
     message:
@@ -137,6 +143,8 @@ rule permeability:
         ions=handed("permeability", "ions"),
         permeability=handed("permeability", "permeability"),
         code=handed("permeability", "code"),
+    resources:
+        **PLAN.asked("permeability"),
     log:
         PLAN.log("permeability"),
     message:
@@ -145,7 +153,7 @@ rule permeability:
         "pipeline/stages/permeability.py"
 
 
-# One page a cell; the output declared here lists the pages of the batch.
+# One page a cell and its lines of the tables; the first output lists the pages of the batch.
 rule report:
     input:
         ingested=PLAN.work("ingest"),
@@ -155,12 +163,15 @@ rule report:
         inferred=PLAN.work("permeability"),
     output:
         update(PLAN.work("pages")),
+        update(PLAN.work("rows")),
     params:
         rows=handed("report", "rows"),
         solutions=handed("report", "solutions"),
         report=handed("report", "report"),
         changed=handed("report", "changed"),
         code=handed("report", "code"),
+    resources:
+        **PLAN.asked("report"),
     log:
         PLAN.log("report"),
     message:
@@ -169,15 +180,17 @@ rule report:
         "pipeline/stages/report.py"
 
 
-# The tables of the whole run, and its index.
+# The tables of the whole run, joined line by line, and its index.
 rule summary:
     input:
-        PLAN.batch_files("traces"),
+        PLAN.batch_files("pages", "rows"),
     output:
         update(f"{OUTPUT}/index.html"),
         [update(path) for path in PLAN.tables],
     params:
         **PLAN.summary_params(),
+    resources:
+        **PLAN.asked("summary"),
     log:
         f"{OUTPUT}/logs/summary.log",
     message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -477,24 +478,61 @@ def write_tables(
     ``of_cell`` gives further records of a cell, ``of_run`` those of all cells when the last
     one has been seen.
     """
+    join_tables(folder, (table_text(cell, of_cell(cell)) for cell in cells), of_run=of_run)
+
+
+def table_text(cell: CellResult, more: Records) -> dict[str, str]:
+    """Return the lines of one cell for every table that has some of it, and further records."""
+    return {**_as_lines(cell_rows(cell)), **_as_lines(_record_rows(more))}
+
+
+def join_tables(
+    folder: Path,
+    texts: Iterable[Mapping[str, str]],
+    *,
+    of_run: Callable[[], Records] = dict,
+) -> None:
+    """Write all tables from the lines of one cell after the other, as ``table_text`` gives them.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the tables go.
+    texts : iterable of mapping of str to str
+        Lines by table, a mapping a cell; only one is held at a time.
+    of_run : callable
+        Gives the records of the run as a whole when the last cell has been seen.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        writers = {}
+        streams = {}
         for table, columns in TABLES.items():
             path = folder / f"{table}.csv"
-            stream = stack.enter_context(path.open("w", newline="", encoding="utf-8"))
-            writers[table] = csv.writer(stream, lineterminator="\n")
-            writers[table].writerow([column.name for column in columns])
+            streams[table] = stack.enter_context(path.open("w", newline="", encoding="utf-8"))
+            streams[table].write(_lines([[column.name for column in columns]]))
 
-        def write(tables: Mapping[str, Iterable[Row]]) -> None:
-            for table, rows in tables.items():
-                writers[table].writerows([write_text(value) for value in row] for row in rows)
+        def write(text: Mapping[str, str]) -> None:
+            for table, lines in text.items():
+                streams[table].write(lines)
 
-        for cell in cells:
-            write(cell_rows(cell))
-            write(_record_rows(of_cell(cell)))
-        write(_record_rows(of_run()))
+        for text in texts:
+            write(text)
+        write(_as_lines(_record_rows(of_run())))
     _write_columns(folder / "columns.csv")
+
+
+def _as_lines(tables: Mapping[str, Iterable[Row]]) -> dict[str, str]:
+    texts = {
+        table: _lines([write_text(value) for value in row] for row in rows)
+        for table, rows in tables.items()
+    }
+    return {table: text for table, text in texts.items() if text}
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def _record_rows(records: Records) -> dict[str, list[Row]]:

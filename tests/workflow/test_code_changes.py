@@ -21,7 +21,7 @@ CHANGES = {
     "pipeline/permeant/measure/steady_state.py": ALL_RULES[1:],
     "pipeline/permeant/recording/abf_command.py": ALL_RULES,
     "pipeline/permeant/infer/driving_forces.py": ALL_RULES[3:],
-    "pipeline/permeant/tables.py": ("summary",),
+    "pipeline/permeant/tables.py": LATE,
     "pipeline/permeant/workflow/mend.py": ("summary",),
     "pipeline/permeant/cli.py": (),
     "pipeline/permeant/simulate/rig.py": (),
@@ -52,11 +52,12 @@ ALLOWED_LIBRARIES = {
     "fit": {"lmfit", "scipy", "pandas", "matplotlib"},
     "permeability": {"scipy"},
     "report": {"jinja2", "plotly"},
-    "summary": {"jinja2"},
+    "summary": {"jinja2", "scipy"},
 }
 """What a stage may load of the libraries that take long to load.
 
 neo brings quantities; lmfit brings scipy, and pandas and matplotlib where they are installed.
+The summary takes Student's t from scipy where a group has cells to compare.
 """
 SLOW = {
     "neo",

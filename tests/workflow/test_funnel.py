@@ -13,7 +13,7 @@ from permeant.records import (
     RecordingResult,
     SheetRow,
 )
-from permeant.workflow.funnel import Funnel
+from permeant.workflow.funnel import Funnel, how_far
 
 
 def recording(cell: str, name: str, fit: IVFit, **more: object) -> RecordingResult:
@@ -27,6 +27,10 @@ def whole(cell: str, name: str, fit: IVFit) -> RecordingResult:
 
 
 OK = IVFit(status="ok", e_rev_mv=-20.0, e_rev_status="measured")
+
+
+def add(funnel: Funnel, cell: CellResult) -> None:
+    funnel.add(cell.cell, [how_far(one, cell) for one in cell.recordings])
 
 
 def test_every_loss_has_its_reason() -> None:
@@ -49,7 +53,7 @@ def test_every_loss_has_its_reason() -> None:
         ("d", (beyond,), ()),
         ("e", (good,), (ratio,)),
     ):
-        funnel.add(CellResult(name, recordings, ratios, settings={}, versions={}))
+        add(funnel, CellResult(name, recordings, ratios, settings={}, versions={}))
     steps = funnel.steps()
     assert [step.n_recordings for step in steps] == [6, 5, 4, 4, 2, 1, 1]
     assert [step.n_cells for step in steps] == [5, 4, 3, 3, 2, 1, 1]
@@ -67,5 +71,5 @@ def test_every_loss_has_its_reason() -> None:
 
 def test_without_ratios_the_last_step_is_left_out() -> None:
     funnel = Funnel()
-    funnel.add(CellResult("e", (whole("e", "e1", OK),), (), settings={}, versions={}))
+    add(funnel, CellResult("e", (whole("e", "e1", OK),), (), settings={}, versions={}))
     assert funnel.steps()[-1].name == "reversal measured"

@@ -1,4 +1,4 @@
-"""What the summary gathers of all cells as they pass by: small numbers, never a recording."""
+"""What is gathered of all cells as they pass by: small numbers, never a recording."""
 
 from __future__ import annotations
 
@@ -20,7 +20,21 @@ from permeant.infer.mean_curves import cell_curves, group_curves
 from permeant.infer.pairs import paired_differences
 from permeant.infer.repeats import cell_ratios, cell_values
 from permeant.records import CellResult
-from permeant.workflow.funnel import Funnel
+from permeant.tables import table_text
+from permeant.workflow.funnel import Funnel, how_far
+from permeant.workflow.results import Tabulated
+
+
+def tabulate(cell: CellResult) -> Tabulated:
+    """Write a cell's lines of all tables, and find what it brings to the comparison of cells."""
+    values = cell_values(cell)
+    return Tabulated(
+        table_text(cell, {"cells": values}),
+        values,
+        cell_ratios(cell),
+        cell_curves(cell),
+        tuple(how_far(one, cell) for one in cell.recordings),
+    )
 
 
 @dataclass
@@ -37,14 +51,12 @@ class Cohort:
     _ratios: list[CellRatio] = field(default_factory=list, repr=False)
     _curves: list[CellCurve] = field(default_factory=list, repr=False)
 
-    def add(self, cell: CellResult) -> dict[str, Iterable[object]]:
-        """Take one cell, and return its records by table."""
-        values = cell_values(cell)
-        self._values.extend(values)
-        self._ratios.extend(cell_ratios(cell))
-        self._curves.extend(cell_curves(cell))
-        self.funnel.add(cell)
-        return {"cells": values}
+    def add(self, name: str, cell: Tabulated) -> None:
+        """Take one cell."""
+        self._values.extend(cell.values)
+        self._ratios.extend(cell.ratios)
+        self._curves.extend(cell.curves)
+        self.funnel.add(name, cell.reached)
 
     def close(self) -> dict[str, Iterable[object]]:
         """Compare the cells, and return the records by table."""

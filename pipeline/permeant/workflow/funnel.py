@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from permeant.cohort import FunnelStep, Loss
@@ -31,16 +32,15 @@ class Funnel:
     _cells: list[int] = field(default_factory=lambda: [0] * len(_STEPS))
     _lost: list[dict[str, list[str]]] = field(default_factory=lambda: [{} for _ in _STEPS])
 
-    def add(self, cell: CellResult) -> None:
-        """Take one cell."""
+    def add(self, cell: str, recordings: Sequence[tuple[int, str]]) -> None:
+        """Take one cell, with what ``how_far`` says of its recordings."""
         furthest = -1
-        for one in cell.recordings:
-            reached, why = _how_far(one, cell)
+        for reached, why in recordings:
             furthest = max(furthest, reached)
             for step in range(reached + 1):
                 self._recordings[step] += 1
             if why:
-                self._lost[reached + 1].setdefault(why, []).append(cell.cell)
+                self._lost[reached + 1].setdefault(why, []).append(cell)
         for step in range(furthest + 1):
             self._cells[step] += 1
 
@@ -56,7 +56,7 @@ class Funnel:
         return tuple(found if asked else found[:-1])
 
 
-def _how_far(one: RecordingResult, cell: CellResult) -> tuple[int, str]:
+def how_far(one: RecordingResult, cell: CellResult) -> tuple[int, str]:
     """Return the last step that a recording reached, and why it got no further."""
     fit = one.fit
     said = one.problems[0].code.replace("_", " ") if one.problems else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +13,11 @@ from permeant.config import Project, load_project
 from permeant.recording.companions import companions
 from permeant.records import SheetRow
 from permeant.tables import TABLES
+from permeant.workflow.demand import memory_mb, runtime_min
 from permeant.workflow.fingerprint import fingerprint
 from permeant.workflow.ledger import Assignment, assign_batches, ledger_path, read_ledger
 
-WORK = ("ingest", "measure", "traces", "fit", "permeability", "pages")
+WORK = ("ingest", "measure", "traces", "fit", "permeability", "pages", "rows")
 """The folders of the batch files."""
 
 RULES = ("ingest", "measure", "fit", "permeability", "report", "summary")
@@ -44,7 +45,6 @@ VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "zeroed_in", "subtract", "exclude",
     ),
     "report": _ALL_COLUMNS,
-    "summary": _ALL_COLUMNS,
 }  # fmt: skip
 """What each rule may see of a row: a change in any other column does not rerun it.
 
@@ -61,7 +61,7 @@ VISIBLE_SETTINGS: Mapping[str, tuple[str, ...]] = {
 }
 """The sections of the configuration that each rule may see."""
 
-_WITH_SOLUTIONS = ("measure", "fit", "permeability", "report", "summary")
+_WITH_SOLUTIONS = ("measure", "fit", "permeability", "report")
 _WHOLE_CURVE = ("permeant", "reference", "activities")
 """What the models of whole curves may see of the section permeability."""
 
@@ -99,10 +99,10 @@ class Plan:
             rows.setdefault(row.cell, []).append(row)
         return rows
 
-    def batch_files(self, *but: str) -> list[str]:
-        """Return the batch files of all stages, or of all but some."""
-        stages = [stage for stage in WORK if stage not in but]
-        return [self.work(stage).format(batch=name) for stage in stages for name in self.names]
+    def batch_files(self, *stages: str) -> list[str]:
+        """Return the batch files of all stages, or of some."""
+        chosen = stages or WORK
+        return [self.work(stage).format(batch=name) for stage in chosen for name in self.names]
 
     def work(self, stage: str) -> str:
         """Return the pattern of a stage's batch file."""
@@ -138,6 +138,25 @@ class Plan:
                 file: _stamps_with_companions(self.project.folder / file) for file in named
             }
         return self._known_stamps[batch]
+
+    def asked(self, rule: str) -> dict[str, Callable[..., int]]:
+        """Return what a rule's jobs ask of a cluster: functions that Snakemake calls."""
+
+        def mem_mb(wildcards: Mapping[str, str], attempt: int) -> int:
+            sizes_mb = self._sizes_mb(wildcards.get("batch"))
+            return memory_mb(rule, len(sizes_mb), max(sizes_mb, default=0.0), attempt)
+
+        def runtime(wildcards: Mapping[str, str], attempt: int) -> int:
+            sizes_mb = self._sizes_mb(wildcards.get("batch"))
+            return runtime_min(rule, len(sizes_mb), sum(sizes_mb), attempt)
+
+        return {"mem_mb": mem_mb, "runtime": runtime}
+
+    def _sizes_mb(self, batch: str | None) -> list[float]:
+        """Return the size of each recording of a batch; of the whole run only their number."""
+        if batch is None:
+            return [0.0] * len(self.project.rows)
+        return [stamp[0] / 1e6 if stamp else 0.0 for stamp in self._stamps(batch).values()]
 
     def params(self, rule: str, batch: str) -> dict[str, Any]:
         """Return what a job is handed besides its files, as plain values."""
@@ -187,10 +206,8 @@ class Plan:
     def summary_params(self) -> dict[str, Any]:
         """Return what the summary is handed besides its files."""
         return {
-            "rows": [_plain_row(_visible(row, "summary")) for row in self.project.rows],
             "batches": {name: list(cells) for name, cells in self.batches.items()},
             "batch_size": self.project.settings.batch_size,
-            "solutions": self._solutions(self.project.rows),
             "changed": self.changed_settings,
             "warnings": list(self.project.warnings),
             "code": fingerprint(self.stages / "summary.py"),

@@ -1,4 +1,4 @@
-"""Report: one page a cell."""
+"""Report: one page a cell, and its lines of the tables."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from permeant.records import CellResult, RecordingResult
 from permeant.report import cell_page, summarise_cell, write_assets
 from permeant.workflow.batch import Entry, key_of, update_batch, write_atomically
+from permeant.workflow.cohort import tabulate
 from permeant.workflow.controls import missing_control, points_to_fit
 from permeant.workflow.job import Job, used_solutions
 from permeant.workflow.results import (
@@ -67,7 +68,7 @@ def add_fitted_points(recordings: Sequence[RecordingResult]) -> Iterator[Recordi
 
 
 def report_batch(job: Job) -> None:
-    """Write the pages of the cells of a batch whose results changed."""
+    """Write pages and lines of the tables of the cells of a batch whose results changed."""
     cells, settings = job.rows, job.params["report"]
     changed, versions = dict(job.params["changed"]), installed_versions()
     found = {stage: job.entries(stage) for stage in (*STAGES, "traces")}
@@ -93,7 +94,7 @@ def report_batch(job: Job) -> None:
         result = replace(result, notice=settings["notice"])
         html = cell_page(result, self_contained=settings["self_contained"], title=settings["title"])
         write_atomically(page(cell), [html.encode()])
-        return [summarise_cell(result)]
+        return [summarise_cell(result), tabulate(result)]
 
     with job.logging() as say:
         update_batch(job.outputs, keys, compute, say, lambda cell: page(cell).exists())

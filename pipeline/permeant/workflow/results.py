@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from permeant.cohort import CellCurve, CellRatio, CellValue
 from permeant.ratio_records import RatioDetails
 from permeant.records import (
     CellResult,
@@ -57,6 +58,18 @@ class Inferred:
     contributions: tuple[Contribution, ...] = ()
     findings: tuple[Finding, ...] = ()
     details: RatioDetails = field(default_factory=RatioDetails)
+
+
+@dataclass(frozen=True)
+class Tabulated:
+    """What a cell adds to the tables, as text, and what is compared between cells."""
+
+    lines: dict[str, str]
+    values: tuple[CellValue, ...]
+    ratios: tuple[CellRatio, ...]
+    curves: tuple[CellCurve, ...]
+    reached: tuple[tuple[int, str], ...]
+    """Of each recording, how far it got and why no further (``funnel.how_far``)."""
 
 
 IngestedCell = dict[str, Ingested]

@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from permeant.records import CellResult, Problem
+from permeant.records import Problem
 from permeant.report import CellSummary, GroupsSection, index_page
-from permeant.tables import write_tables
+from permeant.tables import join_tables
 from permeant.workflow.batch import Entry, read_entries, write_atomically
 from permeant.workflow.cohort import Cohort
 from permeant.workflow.job import Job
 from permeant.workflow.ledger import ledger_path, ledger_text
 from permeant.workflow.mend import seal_work, sweep_work
-from permeant.workflow.report import STAGES, assemble_entries
+from permeant.workflow.results import Tabulated
 from permeant.workflow.versions import installed_versions
 
-_FOLDERS = dict(
-    zip((*STAGES, "summarised"), ("ingest", "measure", "fit", "permeability", "pages"), strict=True)
-)
 
+def in_order(work: Path, batches: Mapping[str, Sequence[str]]) -> Iterator[tuple[Entry, Entry]]:
+    """Walk through the summaries and lines of all cells by name, one cell at a time.
 
-def _in_step(work: Path, batch: str) -> Iterator[tuple[str, dict[str, Entry]]]:
-    """Walk through the files of a batch line by line, one cell at a time."""
-    files = [read_entries(work / folder / f"{batch}.jsonl") for folder in _FOLDERS.values()]
-    for lines in zip(*files, strict=True):
-        yield lines[0].cell, dict(zip(_FOLDERS, lines, strict=True))
+    A batch's files are open from its first cell to its last, so that it does not matter how
+    many batches there are.
+    """
+    walks: dict[str, Iterator[tuple[Entry, Entry]]] = {}
+    for cell, batch in sorted((cell, name) for name, cells in batches.items() for cell in cells):
+        if batch not in walks:
+            files = [read_entries(work / part / f"{batch}.jsonl") for part in ("pages", "rows")]
+            walks[batch] = zip(*files, strict=True)
+        yield next(walks[batch])
+        if cell == batches[batch][-1]:
+            del walks[batch]
 
 
 def summarise(job: Job) -> None:
     """Write tables, index and ledger, and take away the pages of cells that are gone."""
     index, folder = job.outputs[0], job.outputs[0].parent
-    versions, cells = installed_versions(), job.rows
+    versions, batches = installed_versions(), job.params["batches"]
+    cells = {cell for some in batches.values() for cell in some}
     summaries: list[CellSummary] = []
     cohort = Cohort(sigma_ljp_mv=job.params["permeability"]["sigma_ljp_mv"])
 
-    def results() -> Iterator[CellResult]:
-        batches = [_in_step(folder / "batches", batch) for batch in job.params["batches"]]
-        for cell, entries in heapq.merge(*batches, key=lambda pair: pair[0]):
-            summaries.append(entries["summarised"].decode(CellSummary))
-            yield assemble_entries(cell, job, entries, settings={}, versions={}, rows=cells[cell])
+    def texts() -> Iterator[Mapping[str, str]]:
+        for page, rows in in_order(folder / "batches", batches):
+            summaries.append(page.decode(CellSummary))
+            tabulated = rows.decode(Tabulated)
+            cohort.add(page.cell, tabulated)
+            yield tabulated.lines
 
     with job.logging() as say:
-        write_tables(folder / "tables", results(), of_cell=cohort.add, of_run=cohort.close)
+        join_tables(folder / "tables", texts(), of_run=cohort.close)
         page = index_page(
             summaries,
             title=job.params["report"]["title"] or Path.cwd().name,
@@ -60,8 +66,8 @@ def summarise(job: Job) -> None:
             if stale.stem not in cells:
                 stale.unlink()
                 say(f"{stale.stem}: no longer in the sheet, page removed")
-        ledger = ledger_text(job.params["batches"], job.params["batch_size"])
+        ledger = ledger_text(batches, job.params["batch_size"])
         write_atomically(ledger_path(folder), [ledger.encode().rstrip(b"\n")])
-        sweep_work(folder, set(job.params["batches"]))
+        sweep_work(folder, set(batches))
         seal_work(folder / "batches")
-        say(f"{len(summaries)} cells in {len(job.params['batches'])} batches")
+        say(f"{len(summaries)} cells in {len(batches)} batches")
