@@ -11,7 +11,7 @@ from pathlib import Path
 from permeant.survey.inspection import as_plain, as_words
 from permeant.survey.trial import Trial, try_recording
 
-_COLUMNS = ("measure", "epoch", "series", "current_channel", "command_channel")
+_COLUMNS = ("measure", "epoch", "series", "sweeps", "current_channel", "command_channel")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -108,6 +108,7 @@ def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--measure", choices=("steady", "instantaneous", "peak", "ramp"))
     parser.add_argument("--epoch", help="number of a family, or letter of an epoch")
     parser.add_argument("--series", help="which of several recordings of a file")
+    parser.add_argument("--sweeps", help="only some sweeps: 1-10,14 or a tag, as in the sheet")
     parser.add_argument("--current-channel", help="name or index")
     parser.add_argument("--command-channel", help="name or index")
     parser.add_argument("--json", action="store_true", help="everything as JSON")

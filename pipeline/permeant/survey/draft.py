@@ -96,7 +96,7 @@ def _row(one: Found) -> dict[str, str]:
 
 
 def _note(one: Found) -> str:
-    """What the header says for people: protocol, comment, and what else could be measured."""
+    """Return what the header says for people: protocol and comment, and what stands against it."""
     said = []
     if one.info is not None:
         source = one.info.provenance

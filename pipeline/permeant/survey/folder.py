@@ -11,10 +11,8 @@ from permeant.records import RecordingInfo
 from permeant.survey.grouping import Placed, Way, condition_of, group_into_cells
 from permeant.survey.trial import Trial, identifier, try_recording
 
-SUFFIXES = frozenset(
-    ".abf .dat .nwb .h5 .hdf5 .nix .wcp .axgx .axgd .ibw .pxp .smr .csv .tsv .txt .atf".split()
-)
-_TABLES = frozenset((".csv", ".tsv", ".txt"))
+_SUFFIX_WORDS = ".abf .dat .nwb .h5 .hdf5 .nix .wcp .axgx .axgd .ibw .pxp .smr .csv .tsv .txt .atf"
+SUFFIXES = frozenset(_SUFFIX_WORDS.split())
 _PASSED_OVER = frozenset(("config", "reports", "batches", "__pycache__", "node_modules"))
 _TEMPERATURE = re.compile(
     r"(?<![\d.])(-?\d{1,2}(?:[.,]\d+)?)\s*(?:°\s*C|deg(?:rees|\.)?\s*C|C)(?![A-Za-z0-9])"

@@ -160,8 +160,8 @@ def _of_file(info: RecordingInfo) -> Iterator[str]:
     source = info.provenance
     said = " (simulated)" if source.simulated else ""
     yield f"  format     {source.format}{said}, read by {source.reader} {source.reader_version}"
-    if getattr(info, "series", ""):
-        yield f"  series     {info.series}"
+    if series := getattr(info, "series", ""):
+        yield f"  series     {series}"
     for name, text in (
         ("recorded", source.acquired),
         ("protocol", source.protocol),
