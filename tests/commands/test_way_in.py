@@ -167,7 +167,16 @@ def test_completion_prints_a_script(shell: str, capsys: pytest.CaptureFixture[st
 def test_every_command_has_examples_and_says_its_exit_status(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name in ("init", "inspect", "explain", "compare", "open", "simulate", "completion"):
+    for name in (
+        "init",
+        "inspect",
+        "explain",
+        "compare",
+        "open",
+        "simulate",
+        "completion",
+        "schema",
+    ):
         with pytest.raises(SystemExit) as ended:
             main([name, "--help"])
         assert ended.value.code == 0

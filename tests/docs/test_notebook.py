@@ -20,13 +20,14 @@ def test_the_notebook_runs() -> None:
     spec = manager.kernel_spec_manager.get_kernel_spec("python3")
     spec.argv[0] = sys.executable
     client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": NOTEBOOK.parent}}
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        resources={"metadata": {"path": NOTEBOOK.parent}},
     )
     client.execute()
     said = "".join(
-        output.get("text", "")
-        for cell in notebook.cells
-        for output in cell.get("outputs", ())
+        output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", ())
     )
     assert said.count(": held") == 3
     assert "missed" not in said

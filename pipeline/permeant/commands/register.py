@@ -49,6 +49,10 @@ a description:
   eval "$(permeant completion bash)"     in ~/.bashrc
   permeant completion zsh > ~/.zfunc/_permeant
 exit status: 0""",
+    "schema": """\
+  permeant schema config                 of config.yaml, as JSON schema, for editors
+  permeant schema recordings > recordings.schema.json
+exit status: 0""",
 }
 
 
@@ -67,6 +71,8 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_compare(_begin(subparsers, "compare", "say what changed between two runs"))
     _add_open(_begin(subparsers, "open", "open the reports in the browser"))
     _add_simulate(_begin(subparsers, "simulate", "write recordings with known truth"))
+    schema = _begin(subparsers, "schema", "print the JSON schema of a file of the project")
+    schema.add_argument("file", choices=("config", "recordings"))
     _add_completion(_begin(subparsers, "completion", "print a script for tab completion"))
 
 
