@@ -42,7 +42,7 @@ def test_init_makes_a_project_without_mistakes(
     assert main(["init", str(recordings)]) == 0
     said = capsys.readouterr().out
     assert f"permeant run {recordings}" in said
-    assert "2 files are not in the sheet" in said
+    assert "2 files not in the sheet" in said
     rows = sheet(recordings)
     assert [(row["cell"], row["recording"], row["condition"]) for row in rows] == [
         ("ion-substitution", "Na", "Na"),  # recorded before the one in Li

@@ -11,6 +11,9 @@ from itertools import groupby
 from permeant.survey.draft import refuse_existing, write_draft
 from permeant.survey.folder import Found, Scan, scan_folder
 
+MOST_NAMED = 6
+MOST_LETTERS = 170
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Scan, write, and say what was found and what comes next."""
@@ -23,17 +26,16 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     for cell, members in groupby(scan.found, key=lambda one: one.cell):
         _tell_cell(cell, list(members))
-    if scan.left_out:
-        print(f"\n{len(scan.left_out)} files are not in the sheet:")
-    for one in scan.left_out:
-        print(f"  {one.file}: {one.reason if len(one.reason) < 200 else one.reason[:199] + '…'}")
+    _tell_left_out(scan)
     cells = len({one.cell for one in scan.found})
-    print(f"\n{len(scan.found)} recordings of {cells} cells. Written:")
+    recordings = _count(len(scan.found), "recording")
+    print(f"\n{recordings} of {_count(cells, 'cell')}. Written:")
     for path in written:
         print(f"  {path}")
     print(_missing(scan))
     print(
-        "\nIs a recording in the wrong cell? Change the column cell of recordings.csv, or move "
+        "\nMore of one file: permeant inspect FILE\n"
+        "Is a recording in the wrong cell? Change the column cell of recordings.csv, or move "
         "config away and use --cells file or --cells folder.\n"
         "Next, now or when the files say more (what is there already can be run):\n"
         f"  permeant check {folder}\n"
@@ -62,10 +64,38 @@ def _tell_cell(cell: str, members: list[Found]) -> None:
             info.provenance.protocol if info else "",
             f"condition {one.condition}" if one.condition else "",
             "" if one.temperature_c is None else f"{one.temperature_c:g} °C",
-            f"measure = {one.trial.proposed}: {one.trial.why}" if one.trial.proposed else "",
+            f"measure = {one.trial.proposed}: {_brief(one.trial.why)}"
+            if one.trial.proposed
+            else "",
+            one.also,
         ]
         told = "; ".join(word for word in says if word)
         print(f"  {one.recording}: {one.file}{f' ({told})' if told else ''}")
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def _tell_left_out(scan: Scan) -> None:
+    """Say what is not in the sheet, files with one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for one in scan.left_out:
+        by_reason.setdefault(_brief(one.reason), []).append(one.file)
+    if by_reason:
+        print(f"\n{_count(len(scan.left_out), 'file')} not in the sheet:")
+    for reason, files in by_reason.items():
+        print(f"  {reason}")
+        for file in files[:MOST_NAMED]:
+            print(f"    {file}")
+        if len(files) > MOST_NAMED:
+            print(f"    and {len(files) - MOST_NAMED} more")
+
+
+def _brief(text: str) -> str:
+    """Return a reason in a line; permeant inspect tells the whole of it."""
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…"
 
 
 def _missing(scan: Scan) -> str:

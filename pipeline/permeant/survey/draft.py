@@ -101,6 +101,7 @@ def _note(one: Found) -> str:
     if one.info is not None:
         source = one.info.provenance
         said += [f"protocol {source.protocol}" if source.protocol else "", source.comment]
+    said.append(one.also)
     if one.trial.result.problems and not one.trial.proposed:
         said.append(f"cannot be analysed yet: {one.trial.result.problems[0].code}")
     return "; ".join(" ".join(text.split()) for text in said if text)

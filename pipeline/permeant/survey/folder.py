@@ -17,6 +17,7 @@ _PASSED_OVER = frozenset(("config", "reports", "batches", "__pycache__", "node_m
 _TEMPERATURE = re.compile(
     r"(?<![\d.])(-?\d{1,2}(?:[.,]\d+)?)\s*(?:°\s*C|deg(?:rees|\.)?\s*C|C)(?![A-Za-z0-9])"
 )
+_CURRENT_UNITS = frozenset(("pA", "nA", "uA", "µA", "A"))
 _LOWEST_C, _HIGHEST_C = 0.0, 45.0
 _SERIES = re.compile(r"(?:series: |; )([^;()]+?) \(or (\d+(?:\.\d+)*)")
 _WANTS_LESS = frozenset(("current_clamp", "no_voltage_family"))
@@ -34,6 +35,21 @@ class Found:
     condition: str = ""
     why_cell: str = ""
     temperature_c: float | None = None
+
+    @property
+    def also(self) -> str:
+        """What else the file records: another cell on another channel is a row of its own."""
+        others = [
+            f"{channel.index} ({channel.name})"
+            for channel in (self.info.channels if self.info else ())
+            if channel.role == "other" and channel.units in _CURRENT_UNITS
+        ]
+        return (
+            f"also records in pA or nA: channel {', '.join(others)}; if that is another cell, "
+            "give it a row with current_channel"
+            if others
+            else ""
+        )
 
     @property
     def info(self) -> RecordingInfo | None:
@@ -117,11 +133,16 @@ def _look_into(path: Path, name: str) -> Iterator[Found | LeftOut]:
     trial = try_recording(path, shown_as=name)
     problems = {problem.code: problem.message for problem in trial.result.problems}
     if "series_needed" in problems:
-        for series, number in _SERIES.findall(problems["series_needed"]):
+        for series, number in listed_series(problems["series_needed"]):
             inside = try_recording(path, shown_as=name, series=number)
-            yield from _judge(name, series.strip(), number, inside)
+            yield from _judge(name, series, number, inside)
         return
     yield from _judge(name, "", "", trial)
+
+
+def listed_series(refusal: str) -> list[tuple[str, str]]:
+    """Return name and number of the recordings that the refusal of a whole file lists."""
+    return [(name.strip(), number) for name, number in _SERIES.findall(refusal)]
 
 
 def _judge(name: str, series: str, number: str, trial: Trial) -> Iterator[Found | LeftOut]:

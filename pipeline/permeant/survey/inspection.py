@@ -82,7 +82,7 @@ def _plain_info(info: RecordingInfo) -> dict[str, Any]:
         "tags": [{"time_s": t.time_s, "text": t.text} for t in info.tags],
         "r_s_mohm": info.r_s_mohm,
         "c_m_pf": info.c_m_pf,
-        "series": getattr(info, "series", ""),
+        "series": info.series,
     }  # fmt: skip
 
 
@@ -160,8 +160,8 @@ def _of_file(info: RecordingInfo) -> Iterator[str]:
     source = info.provenance
     said = " (simulated)" if source.simulated else ""
     yield f"  format     {source.format}{said}, read by {source.reader} {source.reader_version}"
-    if series := getattr(info, "series", ""):
-        yield f"  series     {series}"
+    if info.series:
+        yield f"  series     {info.series}"
     for name, text in (
         ("recorded", source.acquired),
         ("protocol", source.protocol),
