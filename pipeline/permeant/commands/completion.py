@@ -10,7 +10,7 @@ from permeant.errors import PermeantError
 def run(arguments: argparse.Namespace) -> int:
     """Print the script of a shell."""
     try:
-        from argcomplete import shellcode  # noqa: PLC0415  (an extra)
+        from argcomplete.shell_integration import shellcode  # noqa: PLC0415  (an extra)
     except ImportError:
         raise PermeantError(
             'completion needs argcomplete; install it with: pip install "permeant[completion]"'

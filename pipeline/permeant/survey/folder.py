@@ -19,7 +19,7 @@ _TEMPERATURE = re.compile(
 )
 _CURRENT_UNITS = frozenset(("pA", "nA", "uA", "µA", "A"))
 _LOWEST_C, _HIGHEST_C = 0.0, 45.0
-_SERIES = re.compile(r"(?:series: |; )([^;()]+?) \(or (\d+(?:\.\d+)*)")
+_SERIES = re.compile(r"; ([^;()]+?) \(or (\d+(?:\.\d+)*)")
 _WANTS_LESS = frozenset(("current_clamp", "no_voltage_family"))
 
 
@@ -142,7 +142,8 @@ def _look_into(path: Path, name: str) -> Iterator[Found | LeftOut]:
 
 def listed_series(refusal: str) -> list[tuple[str, str]]:
     """Return name and number of the recordings that the refusal of a whole file lists."""
-    return [(name.strip(), number) for name, number in _SERIES.findall(refusal)]
+    _, _, listed = refusal.partition("column series: ")
+    return [(name.strip(), number) for name, number in _SERIES.findall(f"; {listed}")]
 
 
 def _judge(name: str, series: str, number: str, trial: Trial) -> Iterator[Found | LeftOut]:
