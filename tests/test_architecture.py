@@ -44,8 +44,10 @@ MAY_IMPORT = {
     "library": {"errors", "records", "config", "recording", "measure", "infer"},
     "survey": {"errors", "records", "config", "workflow"},
     "account": {"errors", "records", "config", "workflow"},
+    "export": {"errors", "records", "recording"},
     "commands": {
         "errors", "records", "config", "simulate", "report", "workflow", "survey", "account",
+        "export",
     },
     "cli": {"errors", "records", "config", "workflow", "calculators", "commands"},
 }  # fmt: skip
@@ -66,6 +68,8 @@ DOORS = {
     "pandas": {"tables", "library"},
     "scipy": {"measure", "infer"},
     "argcomplete": {"cli", "commands"},
+    "pynwb": {"export"},
+    "hdmf": {"export"},
     "snakemake": set(),
     "matplotlib": set(),
 }

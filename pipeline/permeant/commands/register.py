@@ -34,6 +34,10 @@ exit status: 0 no difference, 1 differences, 2 trouble""",
   permeant open .                        the index of the project's last run
   permeant open . --cell c01
 exit status: 0, or 2 when there is nothing to open""",
+    "export": """\
+  permeant export ion-substitution --species "Mus musculus"
+  permeant export c01 --project study --out c01.nwb --subject m12 --age P21D --sex F
+exit status: 0 written, 2 nothing written""",
     "simulate": """\
   permeant simulate demo --cells 12      a project of 12 cells with known truth
   permeant simulate demo --describe cells.yaml
@@ -70,6 +74,7 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_explain(_begin(subparsers, "explain", "tell how a cell's numbers came about"))
     _add_compare(_begin(subparsers, "compare", "say what changed between two runs"))
     _add_open(_begin(subparsers, "open", "open the reports in the browser"))
+    _add_export(_begin(subparsers, "export", "write a cell as NWB, for archives"))
     _add_simulate(_begin(subparsers, "simulate", "write recordings with known truth"))
     schema = _begin(subparsers, "schema", "print the JSON schema of a file of the project")
     schema.add_argument("file", choices=("config", "recordings"))
@@ -147,6 +152,19 @@ def _add_open(parser: argparse.ArgumentParser) -> None:
         "project", type=Path, nargs="?", default=Path(), help="default: this folder"
     )
     parser.add_argument("--cell", help="the page of a cell instead of the index")
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("cell", help="as in the sheet")
+    parser.add_argument("--project", type=Path, default=Path(), help="default: this folder")
+    parser.add_argument("--format", choices=("nwb",), default="nwb", help="default: nwb")
+    parser.add_argument("--out", type=Path, help="the file; default: CELL.nwb in this folder")
+    parser.add_argument("--species", required=True, help="Latin name, as archives want it")
+    parser.add_argument("--subject", help="id of the animal or line; default: the cell")
+    parser.add_argument("--sex", choices=("M", "F", "U", "O"), default="U")
+    parser.add_argument("--age", help="ISO 8601, as P21D")
+    parser.add_argument("--experimenter", action="append", help="Last, First; may be repeated")
+    parser.add_argument("--institution", help="where it was recorded")
 
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
