@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from permeant.errors import ProjectError
+from permeant.workflow.fingerprint import stages_folder
 from permeant.workflow.mend import mend_work
 from permeant.workflow.plan import plan_project
 
@@ -24,7 +25,7 @@ if Path("config/config.yaml").is_file():
 
 
 try:
-    PLAN = plan_project(Path.cwd(), config, Path(workflow.basedir) / "pipeline" / "stages")
+    PLAN = plan_project(Path.cwd(), config, stages_folder())
 except ProjectError as mistakes:
     raise WorkflowError(str(mistakes)) from None
 

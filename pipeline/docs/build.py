@@ -27,6 +27,7 @@ from xml.etree import ElementTree
 from founding import numbers
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from published import examples
+from reference import reference_pages
 
 from permeant import physics as ph
 from permeant.calculators.__main__ import main as calculate
@@ -107,10 +108,11 @@ def pages() -> dict[str, str]:
         **numbers(),
     }
     with _inside(PROJECT):
-        return {
+        written = {
             path.name: environment.get_template(path.name).render(**names)
             for path in sorted((HERE / "templates").glob("*.md"))
         }
+    return {**written, **reference_pages()}
 
 
 def run(command: str) -> str:

@@ -1,18 +1,22 @@
-"""The command line: ``permeant run PROJECT``, ``permeant check`` and the calculators."""
+"""The command line: the way in, ``permeant run``, ``permeant check`` and the calculators."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from permeant import __version__
 from permeant.calculators import add_calculators
+from permeant.commands import add_commands
 from permeant.errors import PermeantError, ProjectError
 
 _EPILOG = """\
 examples:
+  permeant init FOLDER                   make a project of a folder of recordings
+  permeant inspect FILE                  say what is in a recording
   permeant run .                         run the project in this folder
   permeant run PROJECT --cores 4         use four cores
   permeant run PROJECT -- --dry-run      hand everything after -- to Snakemake
@@ -58,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     figure.add_argument("--format", default="pdf", choices=["pdf", "svg", "png"])
     figure.add_argument("--out", type=Path, help="file to write")
     figure.set_defaults(run=draw_figure)
+    add_commands(commands)
     add_calculators(commands)
     return parser
 
@@ -127,7 +132,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     cut = words.index("--") if "--" in words else len(words)
-    arguments = _parser().parse_args(words[:cut])
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what could come next
+        import argcomplete  # noqa: PLC0415  (an extra, and only shells need it)
+
+        argcomplete.autocomplete(parser)
+    arguments = parser.parse_args(words[:cut])
     try:
         if arguments.command == "check":
             return check_project(arguments.project)
@@ -135,6 +145,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             status: int = arguments.run(arguments)
             return status
         return run_project(arguments.project, arguments.cores, arguments.verbose, words[cut + 1 :])
+    except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except PermeantError as trouble:
         print(trouble, file=sys.stderr)
         return 2

@@ -144,6 +144,11 @@ def test_a_refused_solution_is_still_known(folder):
 
 
 def test_no_rows(folder):
-    assert folder.row().solutions("solution,Na\n").mistake() == (
-        "config/solutions.csv holds no solutions; add one row for each"
-    )
+    """A project that was only just begun runs, and is told what it lacks."""
+    (warning,) = folder.row().solutions("solution,Na\n").load().warnings
+    assert warning.startswith("config/solutions.csv holds no solutions yet: no junction potential")
+
+
+def test_no_rows_but_a_name(folder):
+    folder.solutions("solution,Na\n").sheet("cell,file,pipette\nc1,a.abf,Kgluc\n")
+    assert "Kgluc" in folder.mistake()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -50,6 +51,24 @@ def test_the_wheel_holds_what_a_run_needs_and_no_more(wheel: Path) -> None:
         "permeant"
     }
     assert not [name for name in names if re.search(r"tests?/|/test_|\.abf$|__pycache__", name)]
+
+
+def test_the_source_archive_builds_the_same_wheel(
+    program: Program, wheel: Path, tmp_path: Path
+) -> None:
+    build = program.call("build", "--sdist", "--no-isolation", "--outdir", tmp_path, program.folder)
+    assert build.status == 0, build.said
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(tmp_path / "source", filter="data")
+    (source,) = (tmp_path / "source").iterdir()
+    again = program.call("build", "--wheel", "--no-isolation", "--outdir", tmp_path, source)
+    assert again.status == 0, again.said
+    (rebuilt,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(rebuilt) as other:
+        assert {name: one.getinfo(name).CRC for name in one.namelist()} == {
+            name: other.getinfo(name).CRC for name in other.namelist()
+        }
 
 
 def test_the_installed_program_gives_the_same_tables(

@@ -80,7 +80,10 @@ def read_solutions(
         if balanced is not None:
             solutions.setdefault(name, Solution(name, balanced))
     if not table.rows and table.complete:
-        mistakes.append(f"{label} holds no solutions; add one row for each")
+        warnings.append(
+            f"{label} holds no solutions yet: no junction potential is corrected and no ratio is "
+            "found; add one row for each solution"
+        )
     names = frozenset(first_rows) - {""}
     return SolutionSheet(solutions, names, table.complete)
 

@@ -15,6 +15,16 @@ PACKAGE = Path(__file__).resolve().parent.parent
 _DATA_SUFFIXES = {".j2", ".css", ".js", ".svg", ".csv", ".json"}
 
 
+def stages_folder() -> Path:
+    """Return the folder of the stage scripts that belong to this package.
+
+    It lies beside the package in a checkout and within it where it was installed; a workflow
+    that uses this one as a module has another folder of its own.
+    """
+    checkout = PACKAGE.parent / "stages"
+    return checkout if checkout.is_dir() else PACKAGE / "workflow" / "pipeline" / "stages"
+
+
 def _module_file(name: str) -> Path | None:
     """Return the file of a module of this package, or None for anybody else's."""
     parts = name.split(".")

@@ -1,0 +1,36 @@
+"""``permeant simulate``: a project whose truth is known."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from permeant.config.yaml_file import read_yaml
+from permeant.errors import ProjectError
+from permeant.simulate.described import write_described
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the project, and say what comes next."""
+    given = dict(_read(arguments.describe)) if arguments.describe else {}
+    for name in ("cells", "seed"):
+        if getattr(arguments, name) is not None:
+            given[name] = getattr(arguments, name)
+    folder = arguments.folder
+    plans = write_described(folder, given)
+    cells = len({plan.cell for plan in plans})
+    print(
+        f"{len(plans)} recordings of {cells} simulated cells in {folder / 'data'}; what was put in "
+        f"is in {folder / 'data' / 'truth.csv'}\nNext: permeant run {folder}"
+    )
+    return 0
+
+
+def _read(path: Path) -> Mapping[Any, Any]:
+    mistakes: list[str] = []
+    file = read_yaml(path, str(path), mistakes, [])
+    if mistakes:
+        raise ProjectError(mistakes)
+    return file.data

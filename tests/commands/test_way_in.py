@@ -1,0 +1,199 @@
+"""The commands of the way in, each from the line that is typed to what it leaves behind."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from permeant.cli import main
+from permeant.config import load_project
+from permeant.config.settings import Settings
+from permeant.simulate.described import DEFAULTS
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> Path:
+    """A folder of recordings and other files, as such folders are."""
+    folder = tmp_path / "study"
+    (folder / "day 1").mkdir(parents=True)
+    for name in ("ion-substitution_Na", "ion-substitution_Li", "ohmic", "broken-file"):
+        shutil.copy2(DATA / f"{name}.abf", folder / "day 1")
+    (folder / "day 1" / "notes.docx").write_bytes(b"PK\x03\x04")
+    (folder / "empty.abf").write_bytes(b"")
+    return folder
+
+
+def sheet(folder: Path) -> list[dict[str, str]]:
+    with (folder / "config" / "recordings.csv").open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_init_makes_a_project_without_mistakes(
+    recordings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", str(recordings)]) == 0
+    said = capsys.readouterr().out
+    assert f"permeant run {recordings}" in said
+    assert "2 files not in the sheet" in said
+    rows = sheet(recordings)
+    assert [(row["cell"], row["recording"], row["condition"]) for row in rows] == [
+        ("ion-substitution", "Na", "Na"),  # recorded before the one in Li
+        ("ion-substitution", "Li", "Li"),
+        ("ohmic", "ohmic", ""),
+    ]
+    assert all((recordings / row["file"]).is_file() for row in rows)
+    project = load_project(recordings)
+    assert len(project.rows) == 3
+    assert project.settings == Settings()
+    assert main(["check", str(recordings)]) == 0
+    assert "no mistakes" in capsys.readouterr().out
+
+
+def test_init_says_what_it_left_out_also_in_the_settings(recordings: Path) -> None:
+    assert main(["init", str(recordings)]) == 0
+    text = (recordings / "config" / "config.yaml").read_text(encoding="utf-8")
+    assert "#   day 1/broken-file.abf: the file is cut off" in text
+    assert "#   empty.abf: the file is empty" in text
+
+
+def test_init_never_overwrites(recordings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = recordings / "config" / "config.yaml"
+    mine.parent.mkdir()
+    mine.write_text("batch_size: 7\n")
+    assert main(["init", str(recordings)]) == 2
+    assert "is a project already (config/config.yaml); nothing was written" in (
+        capsys.readouterr().err
+    )
+    assert mine.read_text() == "batch_size: 7\n"
+    assert not (recordings / "config" / "recordings.csv").exists()
+
+
+def test_init_of_nothing_writes_nothing(tmp_path: Path) -> None:
+    assert main(["init", str(tmp_path)]) == 2
+    assert main(["init", str(tmp_path / "absent")]) == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_init_as_json(recordings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", str(recordings), "--cells", "file", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [one["cell"] for one in said["recordings"]] == [row["cell"] for row in sheet(recordings)]
+    assert len({one["cell"] for one in said["recordings"]}) == 3
+    assert {one["file"] for one in said["left_out"]} == {"empty.abf", "day 1/broken-file.abf"}
+
+
+def test_a_temperature_in_a_comment_is_taken(tmp_path: Path) -> None:
+    """The simulator's own comment stands in both places where ABF1 keeps one."""
+    raw = (DATA / "ohmic.abf").read_bytes()
+    old = b"simulated by permeant (cell ohmic)"
+    assert old in raw
+    new = b"simulated by permeant, 31.5 C".ljust(len(old))
+    (tmp_path / "a.abf").write_bytes(raw.replace(old, new))
+    assert main(["init", str(tmp_path)]) == 0
+    assert [row["temperature_c"] for row in sheet(tmp_path)] == ["31.5"]
+
+
+def test_inspect_tells_by_its_status_whether_there_is_something_to_measure(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["inspect", str(DATA / "ohmic.abf"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["n_sweeps"] == 17
+    assert main(["inspect", str(DATA / "broken-file.abf")]) == 1
+
+
+def test_inspect_makes_a_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert main(["inspect", str(DATA / "ohmic.abf"), "--page", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "inspected, not part of a run" in text
+    assert "Plotly" in text
+
+
+def test_simulate_writes_what_it_was_told(tmp_path: Path) -> None:
+    description = tmp_path / "cells.yaml"
+    description.write_text(
+        "cells: 2\nseed: 3\nscatter: 0\nratios: {K: 1, Na: 0.5}\nbaths: [bath_Na, bath_Na_K]\n"
+        "rig: {white_pa: 1}\nprotocol: {first_mv: -80}\n"
+    )
+    folder = tmp_path / "demo"
+    assert main(["simulate", str(folder), "--describe", str(description)]) == 0
+    assert len(load_project(folder).rows) == 4
+    truth = (folder / "data" / "truth.csv").read_text()
+    assert truth.count("P_Na/P_K,0.5,") == 2
+    assert main(["simulate", str(folder)]) == 2  # never over another
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("cell: 2\n", "cell is not known; allowed are cells, seed"),
+        ("cells: 0\n", "cells = 0 is not a whole number from 1 to 10000"),
+        ("rig: {r_s: 3}\n", "rig.r_s is not known"),
+        ("ratios: {Na: 2}\n", "with K: 1"),
+        ("pipette: CsCl\n", "'CsCl' is no solution"),
+        ("seed: a\n", "seed = 'a' is not a whole number"),
+    ],
+)
+def test_simulate_refuses_in_words(
+    text: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "d.yaml").write_text(text)
+    assert main(["simulate", str(tmp_path / "x"), "--describe", str(tmp_path / "d.yaml")]) == 2
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+
+
+def test_every_default_of_a_description_is_allowed(tmp_path: Path) -> None:
+    from permeant.simulate.described import write_described  # noqa: PLC0415
+
+    plans = write_described(tmp_path / "a", {**DEFAULTS, "cells": 1})
+    assert [plan.cell for plan in plans] == ["cell_001"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    assert "permeant" in capsys.readouterr().out
+
+
+def test_every_command_has_examples_and_says_its_exit_status(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in (
+        "init",
+        "inspect",
+        "explain",
+        "compare",
+        "open",
+        "simulate",
+        "completion",
+        "schema",
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main([name, "--help"])
+        assert ended.value.code == 0
+        said = capsys.readouterr().out
+        assert f"  permeant {name}" in said
+        assert "exit status: 0" in said
+
+
+def test_a_reader_that_leaves_early_is_no_fault() -> None:
+    program = subprocess.Popen(
+        [sys.executable, "-m", "permeant.cli", "inspect", str(DATA / "ohmic.abf"), "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert program.stdout is not None
+    assert program.stderr is not None
+    program.stdout.close()
+    said = program.stderr.read()
+    program.stderr.close()
+    program.wait()
+    assert "Traceback" not in said
