@@ -31,7 +31,6 @@ class ChannelRow:
     shut_ms: str
     openings: str
     signal_to_noise: str
-    added_filter: str
     dead_time: str
     why: str
 
@@ -102,7 +101,6 @@ def _row(patch: SingleChannel, times: list[DwellTimes]) -> ChannelRow:
         shut_ms=_mean(by_kind.get("shut")),
         openings=str(patch.n_openings or wording.MISSING),
         signal_to_noise=wording.number(patch.signal_to_noise, 2),
-        added_filter=wording.number(patch.added_filter_khz) if patch.added_filter_khz else "none",
         dead_time=wording.number(patch.dead_time_ms, 2),
         why="; ".join(filter(None, why)),
     )
