@@ -39,6 +39,11 @@ def truth(quantity):
     return table[table.quantity == quantity]
 
 
+def truth_of(cell):
+    table = pd.read_csv(REPOSITORY / "data" / "truth.csv", dtype={"recording": str})
+    return table[table.cell == cell]
+
+
 TRUE_REVERSALS = [
     (row.cell, row.recording, row.value)
     for row in truth("e_rev_mv").itertuples()
@@ -131,8 +136,31 @@ def test_controls_before_and_after_leave_the_channel(fits, reports):
     assert list(told.recording) == ["agonist"]
 
 
+def test_single_channels_have_their_current_open_probability_and_times(fits, reports):
+    told = {row.quantity: row.value for row in truth_of("single-channel").itertuples()}
+    assert fits.loc["single-channel", "single-channel"].g_ns == pytest.approx(
+        told["g_ns"], rel=0.02
+    )
+    patches = read_table(reports / "tables", "single_channel")
+    ok = patches[patches.status == "ok"]
+    # within 25 mV of the reversal an open channel passes less than 1 pA behind 0.25 pA of noise
+    assert list(ok.v_command_mv) == [-100, -70, -40, 50, 80]
+    assert (patches[patches.status == "rejected"].reason != "").all()
+    held = (ok.p_open_low <= told["p_open"]) & (told["p_open"] <= ok.p_open_high)
+    assert held.sum() >= 4
+    times = read_table(reports / "tables", "dwell_times")
+    assert set(times.status) == {"ok"}
+    for kind in ("open", "shut"):
+        of_kind = times[times.kind == kind]
+        true_ms = told[f"{kind}_ms"]
+        inside = (of_kind.mean_low_ms <= true_ms) & (true_ms <= of_kind.mean_high_ms)
+        assert inside.sum() >= 4
+        # 5 voltages of some 170 times each: 3.4 % is one standard error
+        assert of_kind.mean_ms.mean() == pytest.approx(true_ms, rel=0.1)
+
+
 def test_every_page_says_that_the_data_is_simulated(reports):
     pages = [path for path in (reports / "cells").glob("*.html") if path.stem != "broken-file"]
-    assert len(pages) == 15
+    assert len(pages) == 16
     for page in (*pages, reports / "index.html"):
         assert "Simulated data" in page.read_text(encoding="utf-8")

@@ -59,7 +59,7 @@ class SheetRow:
     bath: str | None = None
     temperature_c: float | None = None
     condition: str = ""
-    measure: Literal["steady", "instantaneous", "peak", "ramp"] = "steady"
+    measure: Literal["steady", "instantaneous", "peak", "ramp", "single_channel"] = "steady"
     epoch: str | None = None
     window_start_ms: float | None = None
     window_end_ms: float | None = None
@@ -403,6 +403,115 @@ class SweepTest:
 
 
 @dataclass(frozen=True)
+class DwellCounts:
+    """Lengths of open or shut times, counted between edges; the lowest edge is the dead time.
+
+    Edges are true lengths in ms: what a filter and thresholds made of them is undone.
+    ``censored_ms`` are times that the end of a recording or of a sweep cut off.
+    """
+
+    kind: Literal["open", "shut"]
+    edges_ms: tuple[float, ...]
+    counts: tuple[int, ...]
+    censored_ms: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChannelLevel:
+    """One open level of a patch, with 95 % interval: its current over the shut level.
+
+    ``share`` is the part of the time that the patch spends there.
+    """
+
+    level: int
+    i_pa: float | None
+    i_low_pa: float | None
+    i_high_pa: float | None
+    share: float
+
+
+@dataclass(frozen=True)
+class ChannelTrace:
+    """A stretch of a patch's current beside its idealisation, ready to be drawn.
+
+    ``start_s`` is where it begins; ``ideal_ms`` and ``ideal_pa`` are the corners of the steps.
+    """
+
+    start_s: float
+    time_ms: tuple[float, ...]
+    current_pa: tuple[float, ...]
+    ideal_ms: tuple[float, ...]
+    ideal_pa: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SingleChannel:
+    """What a patch shows at one voltage; currents outward positive, intervals 95 %.
+
+    ``n_channels`` is the largest number seen open at once.  ``levels_are`` says whether several
+    levels are equal channels or sublevels of one.
+    """
+
+    v_command_mv: float
+    v_membrane_mv: float
+    status: Status
+    reason: str = ""
+    n_channels: int | None = None
+    levels_are: Literal["channels", "sublevels", ""] = ""
+    i_unitary_pa: float | None = None
+    i_low_pa: float | None = None
+    i_high_pa: float | None = None
+    p_open: float | None = None
+    p_open_low: float | None = None
+    p_open_high: float | None = None
+    n_openings: int | None = None
+    duration_s: float = 0.0
+    signal_to_noise: float | None = None
+    noise_pa: float | None = None
+    added_filter_khz: float | None = None
+    filter_khz: float | None = None
+    filter_source: str = ""
+    dead_time_ms: float | None = None
+    levels: tuple[ChannelLevel, ...] = ()
+    dwells: tuple[DwellCounts, ...] = ()
+    histogram_pa: tuple[float, ...] = ()
+    """Middles of the bins of the histogram of all samples, baseline taken off."""
+    histogram_counts: tuple[int, ...] = ()
+    trace: ChannelTrace | None = None
+
+
+@dataclass(frozen=True)
+class DwellComponent:
+    """One exponential of a distribution of open or shut times, with 95 % intervals."""
+
+    tau_ms: float
+    tau_low_ms: float
+    tau_high_ms: float
+    area: float
+    area_low: float | None = None
+    area_high: float | None = None
+
+
+@dataclass(frozen=True)
+class DwellTimes:
+    """Open or shut times of one channel at one voltage, corrected for what the dead time hides."""
+
+    kind: Literal["open", "shut"]
+    v_membrane_mv: float
+    status: Status
+    reason: str = ""
+    mean_ms: float | None = None
+    mean_low_ms: float | None = None
+    mean_high_ms: float | None = None
+    n_events: int = 0
+    dead_time_ms: float | None = None
+    components: tuple[DwellComponent, ...] = ()
+    counts: DwellCounts | None = None
+    expected: tuple[float, ...] = ()
+    """Counts that the fit expects between the same edges."""
+
+
+@dataclass(frozen=True)
 class Measurement:
     """What was measured on one recording."""
 
@@ -420,6 +529,8 @@ class Measurement:
     wander: tuple[SharedError, ...] = ()
     """What the points' standard errors already hold and neighbouring sweeps have in common."""
     membrane_tests: tuple[SweepTest, ...] = ()
+    single_channels: tuple[SingleChannel, ...] = ()
+    """What a patch shows at each voltage, where single channels were measured."""
 
 
 # ------------------------------------------------------------------------- what was inferred
@@ -557,6 +668,7 @@ class IVFit:
     models_verdict: str = ""
     """What the models say about the points, in a sentence."""
     residuals: tuple[PointResidual, ...] = ()
+    dwell_times: tuple[DwellTimes, ...] = ()
 
     @classmethod
     def rejected(cls, reason: str, **known: object) -> IVFit:

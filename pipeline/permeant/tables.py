@@ -325,6 +325,55 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("slope_ratio", "", "slope conductances at the reversal that the P ratios imply"),
         Column("note", "", "where the two pictures disagree, and why"),
     ),
+    "single_channel": (
+        _CELL,
+        _RECORDING,
+        Column("condition", "", "group label of the sheet"),
+        Column("v_command_mv", "mV", "command"),
+        Column("v_membrane_mv", "mV", "membrane voltage after all corrections, inside - outside"),
+        Column("status", "", "ok or rejected"),
+        Column("reason", "", "why a voltage gives no unitary current"),
+        Column("n_channels", "", "channels seen open at once: the patch holds at least as many"),
+        Column(
+            "levels_are", "", "channels (equal steps) or sublevels (of one channel); empty: one"
+        ),
+        Column("i_unitary_pa", "pA", "current of the first open level, outward positive"),
+        Column("i_low_pa", "pA", "lower end of its 95 % interval"),
+        Column("i_high_pa", "pA", "upper end of its 95 % interval"),
+        Column("p_open", "", "open probability of a channel"),
+        Column("p_open_low", "", "lower end of its 95 % interval"),
+        Column("p_open_high", "", "upper end of its 95 % interval"),
+        Column("n_openings", "", "openings, or steps to a higher level"),
+        Column("duration_s", "s", "recorded at this voltage"),
+        Column("signal_to_noise", "", "smallest step over the noise, behind the added filter"),
+        Column("noise_pa", "pA", "standard deviation of the noise, behind the added filter"),
+        Column("added_filter_khz", "kHz", "Gaussian filter that was added; empty: none"),
+        Column("filter_khz", "kHz", "-3 dB frequency of all filters together"),
+        Column("filter_source", "", "whether filter_khz is stated or measured"),
+        Column("dead_time_ms", "ms", "shorter events are not seen"),
+        Column("levels_pa", "pA", "current of each open level, and in brackets its share of time"),
+    ),
+    "dwell_times": (
+        _CELL,
+        _RECORDING,
+        Column("condition", "", "group label of the sheet"),
+        Column("v_membrane_mv", "mV", "membrane voltage after all corrections, inside - outside"),
+        Column("kind", "", "open or shut"),
+        Column("status", "", "ok or rejected"),
+        Column("reason", "", "why there are no times"),
+        Column("component", "", "exponential, counted from the fastest"),
+        Column("tau_ms", "ms", "its time constant, missed events put back"),
+        Column("tau_low_ms", "ms", "lower end of its 95 % interval"),
+        Column("tau_high_ms", "ms", "upper end of its 95 % interval"),
+        Column("area", "", "part of all times that belongs to it, those that were missed as well"),
+        Column("area_low", "", "lower end of its 95 % interval"),
+        Column("area_high", "", "upper end of its 95 % interval"),
+        Column("mean_ms", "ms", "mean of all components"),
+        Column("mean_low_ms", "ms", "lower end of its 95 % interval"),
+        Column("mean_high_ms", "ms", "upper end of its 95 % interval"),
+        Column("n_events", "", "times that were seen"),
+        Column("dead_time_ms", "ms", "shorter events are not seen"),
+    ),
 }
 """Every table and column that a run writes; ``columns.csv`` is made of this."""
 
@@ -360,6 +409,8 @@ def cell_rows(cell: CellResult) -> dict[str, list[Row]]:
             for one in recording.fit.contributions
         )
         rows["problems"].extend(_problem_rows(cell.cell, recording))
+        rows["single_channel"].extend(_channel_rows(cell.cell, recording))
+        rows["dwell_times"].extend(_dwell_rows(cell.cell, recording))
     rows["permeability"].extend(
         [cell.cell, *_fields(ratio, TABLES["permeability"][1:])] for ratio in cell.ratios
     )
@@ -403,6 +454,29 @@ def _parameter_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
         for one in fit.parameters:
             name = recording.row.recording
             yield [cell, name, fit.model, one.name, one.value, one.low, one.high, one.unit]
+
+
+def _channel_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    row = recording.row
+    for patch in recording.measurement.single_channels if recording.measurement else ():
+        values = _fields(patch, TABLES["single_channel"][3:-1])
+        levels = "; ".join(
+            f"{write_text(level.i_pa) or 'not measured'} ({write_text(level.share)})"
+            for level in patch.levels
+        )
+        yield [cell, row.recording, row.condition, *values, levels]
+
+
+def _dwell_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    row, columns = recording.row, TABLES["dwell_times"]
+    for times in recording.fit.dwell_times:
+        own = _fields(times, columns[3:7])
+        of_all = _fields(times, columns[14:])
+        for number, one in enumerate(times.components, 1):
+            of_one = _fields(one, columns[8:14])
+            yield [cell, row.recording, row.condition, *own, number, *of_one, *of_all]
+        if not times.components:
+            yield [cell, row.recording, row.condition, *own, *[None] * 7, *of_all]
 
 
 def _problem_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:

@@ -97,7 +97,10 @@ Epoch = Annotated[str, BeforeValidator(_read_epoch), _TEXT_OR_NUMBER]
 Channel = Annotated[str, BeforeValidator(_read_channel), _TEXT_OR_NUMBER]
 SweepChoice = Annotated[str, BeforeValidator(_read_sweeps), _TEXT_OR_NUMBER]
 Series = Annotated[str, BeforeValidator(_read_series), _TEXT_OR_NUMBER]
-Measure = Annotated[Literal["steady", "instantaneous", "peak", "ramp"], BeforeValidator(_fold_case)]
+Measure = Annotated[
+    Literal["steady", "instantaneous", "peak", "ramp", "single_channel"],
+    BeforeValidator(_fold_case),
+]
 Configuration = Annotated[
     Literal["whole-cell", "outside-out", "inside-out", "cell-attached"],
     BeforeValidator(_fold_case),
@@ -130,7 +133,7 @@ class OptionalColumns(Section):
         default="steady",
         description=(
             "What is measured: the steady state of a step, the instantaneous (tail) current "
-            "after it began, its peak, or a ramp."
+            "after it began, its peak, a ramp, or the single channels of a patch."
         ),
     )
     epoch: Epoch | None = Field(

@@ -101,6 +101,18 @@ class Measures(Section):
         le=100,
         description="Width of the points of a ramp, in mV. Default: 5, at least 8 points.",
     )
+    channel_filter_khz: float | None = Field(
+        default=None,
+        gt=0,
+        le=1000,
+        description="-3 dB frequency of the amplifier's low-pass filter, in kHz, from which the "
+        "dead time of single channels follows. Default: measured on the transitions.",
+    )
+    channel_direction: Literal["auto", "inward", "outward"] = Field(
+        default="auto",
+        description="Which way current flows through the open single channels, across the "
+        "membrane. auto: the level nearer to zero current is the shut one.",
+    )
 
 
 class Corrections(Section):

@@ -95,7 +95,7 @@ class Settings(Section):
     )
     report: Report = Field(default=Report(), description="What the pages show.")
     measures: Measures = Field(
-        default=Measures(), description="How tails, peaks and ramps are measured."
+        default=Measures(), description="How tails, peaks, ramps and single channels are measured."
     )
     batch_size: int = Field(default=200, ge=1, le=5000, description="Cells that one job works on.")
 

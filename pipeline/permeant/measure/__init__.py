@@ -1,5 +1,6 @@
 """Traces to numbers: steps, steady states, corrections, checks.  Reads no files."""
 
+from permeant.measure.single_channel.patch import measure_patch
 from permeant.measure.steady_state import measure_recording, thin_traces
 
-__all__ = ["measure_recording", "thin_traces"]
+__all__ = ["measure_patch", "measure_recording", "thin_traces"]

@@ -20,6 +20,8 @@ DEFAULT_MEASURES: Mapping[str, Any] = {
     "tail_extrapolated": True,
     "peak_delay_ms": None,
     "ramp_bin_mv": None,
+    "channel_filter_khz": None,
+    "channel_direction": "auto",
 }
 """What the section ``measures`` of the configuration says where it says nothing."""
 

@@ -27,6 +27,7 @@ MEASURE_TITLES = {
     "instantaneous": "instantaneous (tail) current",
     "peak": "peak current",
     "ramp": "current during the ramp",
+    "single_channel": "unitary current",
 }
 
 _LIST_UP_TO = 24

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from permeant.report import facts, wording
 from permeant.report.advice import advice_for
 from permeant.report.assets import asset_text, plotly_text
+from permeant.report.channels import ChannelView, view_channels
 from permeant.report.figures import MEASURE_TITLES, Figure
 from permeant.report.force_figure import force_figure
 from permeant.report.groups import GroupsSection, view_groups
@@ -62,6 +63,8 @@ TABLES = (
     "shifts",
     "ratio_conventions",
     "lenses",
+    "single_channel",
+    "dwell_times",
     "columns",
 )
 ROWS_SHOWN = 200
@@ -82,6 +85,7 @@ class RecordingView:
     iv: Figure | None
     starts: Figure | None
     starts_title: str
+    channels: ChannelView | None
     sheet: facts.Facts
     source: facts.Facts
     fit: facts.Facts
@@ -128,6 +132,7 @@ def cell_page(
     views = [_view(recording, k) for k, recording in enumerate(cell.recordings, 1)]
     every = all_iv_figure(cell.recordings, "iv-all")
     figures = [every, *(figure for view in views for figure in view.figures)]
+    figures += [one for view in views if view.channels for one in view.channels.pictures]
     return _render(
         "cell.html.j2",
         title=f"{cell.cell} – {title or 'permeant'}",
@@ -202,6 +207,7 @@ def _view(recording: RecordingResult, k: int) -> RecordingView:
         iv=iv_figure(recording, f"iv-{k}", traces.key if traces else ""),
         starts=start_figure(recording, f"starts-{k}"),
         starts_title=start_title(recording.row.measure),
+        channels=view_channels(recording, f"channels-{k}"),
         sheet=facts.sheet_facts(recording.row),
         source=facts.file_facts(recording),
         fit=facts.fit_facts(recording.fit),

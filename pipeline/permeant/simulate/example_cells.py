@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from permeant.simulate.cells import Gate, Membrane, Ohmic, find_reversal_mv
+from permeant.simulate.channels import Patch, two_state
 from permeant.simulate.example_setup import (
     NONSELECTIVE,
     POTASSIUM,
@@ -305,6 +306,37 @@ def _agonist() -> list[Plan]:
     ]
 
 
+def _single_channel() -> Plan:
+    ghk = pass_ions(NONSELECTIVE, "KCl_in", "bath_Na")
+    return Plan(
+        cell="single-channel",
+        pipette="KCl_in",
+        bath="bath_Na",
+        membrane=Membrane(TEMPERATURE_C, ohmic=(Ohmic(0.04, find_reversal_mv(ghk)),)),
+        ratios=NONSELECTIVE,
+        protocol=plan_steps(
+            name="patch_steps",
+            interval_ms=0.1,
+            first_mv=-100.0,
+            last_mv=80.0,
+            step_mv=30.0,
+            step_ms=1800.0,
+            before_ms=5.0,
+        ),
+        rig=USUAL_RIG,
+        seed=250,
+        interval_ms=0.1,
+        n_samples=18600,
+        records_command=False,
+        tells_series_resistance=False,
+        measure="single_channel",
+        configuration="outside-out",
+        patch=Patch(two_state(3.0, 6.0), n_channels=1, noise_pa=0.25, filter_khz=1.0),
+        shows="one channel in an outside-out patch, steps of 1.8 s: unitary currents, open "
+        "probability, open and shut times, and g and E_rev of a single channel",
+    )
+
+
 def plan_example() -> list[Plan]:
     """Return all recordings of the example project in the order of its sheet."""
     return [
@@ -324,4 +356,5 @@ def plan_example() -> list[Plan]:
         _seal_lost(),
         _broken_file(),
         *_agonist(),
+        _single_channel(),
     ]

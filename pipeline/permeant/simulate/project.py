@@ -8,20 +8,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from permeant.physics.junction import bath_change_shift_mv, henderson_mv
 from permeant.simulate.abf import ACQUIRED, write_abf1
 from permeant.simulate.cells import (
     Carrier,
     Membrane,
     find_reversal_mv,
+    membrane_current_pa,
     slope_conductance_ns,
 )
+from permeant.simulate.protocol import played_commands_mv
 from permeant.simulate.rig import Rig, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from permeant.simulate.channels import Patch
     from permeant.simulate.protocol import Protocol
 
 Solutions = dict[str, dict[str, float]]
@@ -47,6 +52,8 @@ SHEET_COLUMNS = (
     "subtract",
     "exclude",
     "note",
+    "measure",
+    "configuration",
 )
 TRUTH_COLUMNS = ("cell", "recording", "quantity", "value", "unit")
 
@@ -84,6 +91,9 @@ class Plan:
     subtract: str = ""
     note: str = ""
     shows: str = ""
+    measure: str = ""
+    configuration: str = ""
+    patch: Patch | None = None
 
     @property
     def file_stem(self) -> str:
@@ -139,6 +149,9 @@ def write_recording(
     offset_mv = electrode_shift_mv(plan, solutions)
     if not plan.ljp_applied:
         offset_mv += junction_mv(plan, solutions)
+    if plan.patch is not None:
+        _write_patch(path, plan, plan.patch, offset_mv, acquired)
+        return
     current_pa, command_mv = record(
         plan.membrane,
         plan.protocol,
@@ -161,6 +174,24 @@ def write_recording(
     )
     if plan.truncated_at_bytes is not None:
         path.write_bytes(path.read_bytes()[: plan.truncated_at_bytes])
+
+
+def _write_patch(
+    path: Path, plan: Plan, patch: Patch, offset_mv: float, acquired: datetime
+) -> None:
+    """Simulate single channels, whose current follows the voltage at once."""
+    v_mv = played_commands_mv(plan.protocol, plan.n_samples) - offset_mv
+    still = np.ones(v_mv.shape)
+    write_abf1(
+        path,
+        patch.record(membrane_current_pa(v_mv, plan.membrane, still), plan.interval_ms, plan.seed),
+        plan.protocol,
+        plan.interval_ms,
+        comment=f"(cell {plan.cell})",
+        acquired=acquired,
+        sweep_interval_s=plan.sweep_interval_s,
+        full_scale_pa=plan.full_scale_pa,
+    )
 
 
 def write_recordings(folder: Path, plans: Sequence[Plan], solutions: Solutions) -> None:
@@ -225,6 +256,13 @@ def list_truth(plan: Plan, solutions: Solutions) -> list[tuple[str, float, str]]
             ("g_leak_ns", membrane.leak.g_ns, "nS"),
             ("e_leak_mv", membrane.leak.e_rev_mv, "mV"),
         ]
+    if plan.patch is not None:
+        opened = float(plan.patch.scheme.occupancy[np.array(plan.patch.scheme.levels) > 0].sum())
+        truth += [
+            ("p_open", opened, ""),
+            ("open_ms", plan.patch.scheme.mean_dwell_ms(is_open=True), "ms"),
+            ("shut_ms", plan.patch.scheme.mean_dwell_ms(is_open=False), "ms"),
+        ]
     truth += [
         ("ljp_mv", junction_mv(plan, solutions), "mV"),
         ("electrode_shift_mv", electrode_shift_mv(plan, solutions), "mV"),
@@ -246,6 +284,8 @@ def _sheet_row(plan: Plan, data_folder: str) -> dict[str, str]:
         "zeroed_in": plan.zeroed_in,
         "subtract": plan.subtract,
         "note": plan.note,
+        "measure": plan.measure,
+        "configuration": plan.configuration,
     }
     if plan.tells_temperature:
         row["temperature_c"] = f"{plan.membrane.temperature_c:g}"

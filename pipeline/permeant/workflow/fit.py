@@ -9,6 +9,7 @@ from typing import Any
 
 from permeant.infer.control_change import check_controls
 from permeant.infer.density import with_density
+from permeant.infer.dwell.results import describe_times
 from permeant.infer.effects import include_effects
 from permeant.infer.iv import fit_iv
 from permeant.infer.residuals import with_residuals
@@ -81,7 +82,11 @@ def _fit(
         check_zero_drift(fit, corrections),
     )
     findings = tuple(finding for finding in found if finding is not None)
-    return replace(fit, findings=(*fit.findings, *findings)), seen.points
+    fit = replace(fit, findings=(*fit.findings, *findings))
+    if measurement.single_channels:
+        times = (one for patch in measurement.single_channels for one in describe_times(patch))
+        fit = replace(fit, dwell_times=tuple(times))
+    return fit, seen.points
 
 
 def fit_cell(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from permeant.measure import measure_recording, thin_traces
+from permeant.measure import measure_patch, measure_recording, thin_traces
 from permeant.physics.ions import Ion
 from permeant.records import Measurement, SheetRow, Solution
 from permeant.workflow.batch import key_of, update_batch
@@ -38,6 +38,15 @@ def measure_cell(
             recording = open_row(row, settings["protocols"])
             # kept even where the recording cannot be measured: its page shows what it holds
             traces[row.recording] = thin_traces(recording, settings["max_trace_points"])
+            if row.measure == "single_channel":
+                return measure_patch(
+                    recording,
+                    row,
+                    solutions,
+                    corrections=settings["corrections"],
+                    measures=settings["measures"],
+                    extra_ions=extra_ions,
+                )
             return measure_recording(
                 recording,
                 row,

@@ -1,0 +1,1 @@
+"""Currents of single channels: from a trace to unitary currents and lengths of events."""

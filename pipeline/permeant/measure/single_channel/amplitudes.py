@@ -1,0 +1,179 @@
+"""Unitary currents and open probability: what the idealisation says of the samples.
+
+A current is the mean of the samples well inside the sojourns at a level, less that of the shut
+ones of the same stretch of the recording, so that a drift of the baseline cancels.  Its error is
+the scatter between stretches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from permeant.measure.single_channel.idealise import Events
+from permeant.measure.single_channel.trace import Idealised, Traces, blocks_of
+
+Array = NDArray[np.float64]
+
+_STRETCHES = 30
+_GUARD = 0.7
+"""Left out on both sides of a transition, times the reciprocal of the filter's frequency."""
+
+_MEAN_HIDDEN = 0.48
+"""Mean length of a sojourn that is missed, over the dead time: falling slowly towards it."""
+
+_FEWEST_SAMPLES = 20
+_FEWEST_STRETCHES = 4
+
+
+@dataclass(frozen=True)
+class Amplitude:
+    """Current of one level over the shut one, with its standard error and degrees of freedom."""
+
+    level: int
+    i_pa: float
+    se_pa: float
+    dof: float
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Per stretch and level: interior samples, and their sum in pA."""
+
+    count: Array
+    total_pa: Array
+
+
+def sum_levels(traces: Traces, found: Idealised) -> Sums:
+    """Add up the samples inside the sojourns at each level, stretch by stretch.
+
+    Parameters
+    ----------
+    traces : sequence of arrays (samples,)
+        Currents in pA at one voltage.
+    found : Idealised
+        Their events.
+    """
+    n_levels = len(found.sight.levels.at_pa)
+    guard = round(_GUARD / found.total_khz / found.interval_ms) if found.total_khz else 2
+    size = max(1, sum(trace.size for trace in traces) // _STRETCHES)
+    counts, totals = [], []
+    for trace, events in zip(traces, found.events, strict=True):
+        own = min(size, trace.size) if len(traces) == 1 else trace.size
+        n_parts = max(1, trace.size // own)
+        inside = interior(events, guard)
+        count, total = np.zeros((n_parts, n_levels)), np.zeros((n_parts, n_levels))
+        for start, block in blocks_of(trace, found.interval_ms, found.sight):
+            where = slice(start, start + block.size)
+            good = inside[where] >= 0
+            number = np.minimum((start + np.flatnonzero(good)) // own, n_parts - 1)
+            index = number * n_levels + inside[where][good]
+            length = n_parts * n_levels
+            count += np.bincount(index, minlength=length).reshape(n_parts, n_levels)
+            total += np.bincount(index, block[good], length).reshape(n_parts, n_levels)
+        counts.append(count)
+        totals.append(total)
+    return Sums(np.concatenate(counts), np.concatenate(totals))
+
+
+def interior(events: Events, guard: int) -> NDArray[np.int8]:
+    """Return the level of each sample that is well inside a sojourn, -1 for the others."""
+    level = np.full(events.stop, -1, dtype=np.int8)
+    first = np.minimum(events.start + guard, events.stop)
+    last = np.append(events.start[1:], events.stop) - guard
+    kept = last > first
+    for value, start, stop in zip(
+        events.level[kept].tolist(), first[kept].tolist(), last[kept].tolist(), strict=True
+    ):
+        level[start:stop] = value
+    return level
+
+
+def amplitudes(sums: Sums, found: Idealised) -> list[Amplitude | None]:
+    """Return the current of each open level; None where there are too few stretches with it.
+
+    The mean over stretches is weighted with ``n_shut n_open/(n_shut + n_open)``, the error is
+    that of the weighted mean from the scatter of the stretches.  What sojourns too short to be
+    seen take off the first level is put back (:func:`hidden_share`).
+    """
+    hidden, hidden_se = hidden_share(found)
+    currents: list[Amplitude | None] = []
+    for level in range(1, sums.count.shape[1]):
+        shut, opened = sums.count[:, 0], sums.count[:, level]
+        both = (shut >= _FEWEST_SAMPLES) & (opened >= _FEWEST_SAMPLES)
+        if int(both.sum()) < _FEWEST_STRETCHES:
+            currents.append(None)
+            continue
+        step = sums.total_pa[both, level] / opened[both] - sums.total_pa[both, 0] / shut[both]
+        weight = shut[both] * opened[both] / (shut[both] + opened[both])
+        i_pa, se_pa, dof = _weighted(step, weight)
+        if level == 1:
+            i_pa = i_pa / (1.0 - hidden)
+            se_pa = float(np.hypot(se_pa, i_pa * hidden_se))
+        currents.append(Amplitude(level, i_pa, se_pa, dof))
+    return currents
+
+
+def hidden_share(found: Idealised) -> tuple[float, float]:
+    """Return the share of a unitary current that brief sojourns hide, and its standard error.
+
+    Closings too brief to be seen lie inside the open times and draw their mean down; brief
+    openings draw that of the shut times up.  Their number follows from those seen within one
+    and two dead times more, as if their lengths fell exponentially there.
+    """
+    n_channels = len(found.sight.levels.at_pa) - 1
+    down, down_se = _hidden(found, 1, 0)
+    up, up_se = _hidden(found, 0, 1)
+    return down + up / n_channels, float(np.hypot(down_se, up_se / n_channels))
+
+
+def _hidden(found: Idealised, level: int, beyond: int) -> tuple[float, float]:
+    """Return the hidden time at ``beyond`` between sojourns at ``level``, over the time there."""
+    dead = found.dead_time_ms / found.interval_ms
+    near, next_, time = 0, 0, 0.0
+    for events in found.events:
+        at, length = events.level, events.length
+        brief = length[1:-1][(at[1:-1] == beyond) & (at[:-2] == level) & (at[2:] == level)]
+        near += int(np.sum(brief < 2 * dead))
+        next_ += int(np.sum((brief >= 2 * dead) & (brief < 3 * dead)))
+        time += float(length[at == level].sum())
+    if near == 0 or time == 0.0:
+        return 0.0, 0.0
+    growth = float(np.clip(near / max(next_, 1), 1.0, 2.0))
+    share = near * growth * _MEAN_HIDDEN * dead / time
+    return share, share * float(np.sqrt(1.0 / near + 0.1))
+
+
+def _weighted(values: Array, weight: Array) -> tuple[float, float, float]:
+    """Return a weighted mean, its standard error from the scatter, and degrees of freedom."""
+    share = weight / weight.sum()
+    mean = float(share @ values)
+    effective = 1.0 / float(np.sum(share**2))
+    dof = max(effective - 1.0, 1.0)
+    # each stretch's own part in the error, with the leverage that its weight gives it
+    parts = share * (values - mean) / np.sqrt(np.clip(1.0 - share, 0.05, 1.0))
+    return mean, float(np.sqrt(np.sum(parts**2))), dof
+
+
+def open_probability(
+    events: tuple[Events, ...], n_channels: int, *, levels_are_channels: bool
+) -> tuple[float, float, float]:
+    """Return the open probability of a channel, its standard error and degrees of freedom.
+
+    The error is the scatter between stretches of the recording, which are long against the
+    sojourns or said not to be by few degrees of freedom.
+    """
+    shares, lengths = [], []
+    parts = max(1, _STRETCHES // len(events))
+    for some in events:
+        weight = some.level if levels_are_channels else (some.level > 0).astype(np.int64)
+        ends = np.append(some.start, some.stop).astype(np.float64)
+        area = np.concatenate([[0.0], np.cumsum(weight * some.length)])
+        edges = np.linspace(0, some.stop, parts + 1)
+        shares += (np.diff(np.interp(edges, ends, area)) / np.diff(edges)).tolist()
+        lengths += np.diff(edges).tolist()
+    p, se, dof = _weighted(np.array(shares), np.array(lengths))
+    scale = n_channels if levels_are_channels else 1
+    return p / scale, se / scale, dof
