@@ -138,8 +138,7 @@ def measure_recording(
     online = info.online_leak if heeded.rows else None
     taken = _take_leak(points, wish, state, correction, online)
     capacitance = find_capacitance(recording, state, row)
-    drifts = share_drift(points, wander, correction.sign)
-    shared = (*resistance_error(correction, points), *drifts)
+    shared = (*resistance_error(correction, points), *share_drift(points, wander, correction.sign))
     good = [mean for mean in means if mean.step.sweep < kept.n_good]
     found = [
         *correction.findings,

@@ -166,6 +166,14 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "points of early and late sweeps are of different cells, as it were",
         "leave out late sweeps, or record in random order and repeat the first step",
     ),
+    "run_down": (
+        "the curve mixes larger and smaller conductances of one channel",
+        "record in random order, or leave late sweeps out (sweeps)",
+    ),
+    "zero_drift": (
+        "E_rev depends on which sweep's zero is believed",
+        "quote E_rev with the range between the two, or leave the drifting sweeps out",
+    ),
     "seal_lost": (
         "sweeps from there on are not used",
         "nothing, if enough points are left; else leave the recording out (exclude = yes)",
