@@ -198,4 +198,3 @@ rule summary:
         "writing tables and index"
     script:
         "pipeline/stages/summary.py"
-

@@ -170,6 +170,14 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "the curve mixes larger and smaller conductances of one channel",
         "record in random order, or leave late sweeps out (sweeps)",
     ),
+    "filter_not_stated": (
+        "open and shut times near the dead time lean on a filter that is known to a quarter",
+        "state the amplifier's filter (measures: channel_filter_khz)",
+    ),
+    "several_channels": (
+        "open and shut times belong to no single channel, and p_open is a lower or upper guess",
+        "quote the unitary current; take patches with one channel for the times",
+    ),
     "zero_drift": (
         "E_rev depends on which sweep's zero is believed",
         "quote E_rev with the range between the two, or leave the drifting sweeps out",
