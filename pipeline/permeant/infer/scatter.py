@@ -10,7 +10,7 @@ from scipy import special
 from permeant.infer.polynomial import Array
 
 _SMALLER = np.array([0.5, 0.7])
-_SMALLER_CHANCE = np.array([0.06, 0.12])
+_SMALLER_CHANCE = np.array([0.12, 0.24])
 _STATED_CHANCE = 0.3
 """The chance, before the scatter is seen, that the stated errors are all there is."""
 _WINDOWS_ALONE = 0.1
