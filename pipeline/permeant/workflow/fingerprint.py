@@ -63,7 +63,8 @@ def imported_files(script: Path) -> list[Path]:
         path = waiting.pop()
         if path not in seen:
             seen.add(path)
-            waiting.extend(_imports(path) - seen)
+            # the package itself names the library, and loads it for whoever asks, no stage
+            waiting.extend(_imports(path) - seen if path != PACKAGE / "__init__.py" else ())
     data = {
         file
         for folder in {path.parent for path in seen - {script.resolve()}} - {PACKAGE}

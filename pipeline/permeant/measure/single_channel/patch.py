@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from permeant.errors import RecordingError
 from permeant.measure.corrections import VoltageCorrection, voltage_correction
@@ -40,6 +39,13 @@ _MANY = 1000.0
 """Degrees of freedom that a point tells: those of its interval are in its error already."""
 
 _NOT_CORRECTED = ("leak", "leak_range_mv", "leak_of_ungated", "online_leak")
+
+
+def _student(dof: float) -> float:
+    """Return the two-sided 95 % quantile of Student's t."""
+    from scipy import special  # noqa: PLC0415 - most jobs measure no patch, and it loads slowly
+
+    return float(special.stdtrit(dof, 0.975))
 
 
 def measure_patch(
@@ -165,7 +171,7 @@ def _describe(  # noqa: PLR0917 - what is known of one voltage
     kind = _what_levels_are(steps)
     many = len(steps) if kind != "sublevels" else 1
     p, p_se, p_dof = open_probability(events.events, many, levels_are_channels=kind != "sublevels")
-    p_half = float(special.stdtrit(p_dof, 0.975)) * p_se
+    p_half = _student(p_dof) * p_se
     low_pa, high_pa = _interval(first, sign)
     share = np.bincount(
         np.concatenate([one.level for one in events.events]),
@@ -212,7 +218,7 @@ def _level(step: Amplitude | None, level: int, sign: int, share: float) -> Chann
 
 
 def _interval(step: Amplitude, sign: int) -> tuple[float, float]:
-    half = float(special.stdtrit(step.dof, 0.975)) * step.se_pa
+    half = _student(step.dof) * step.se_pa
     return sign * step.i_pa - half, sign * step.i_pa + half
 
 
