@@ -169,6 +169,8 @@ def _findings(fit: IVFit, data: Points, misfit_pa: float) -> list[Finding]:
             )
         )
     poor = fit.chi2_p is not None and fit.chi2_p < _POOR_LINE_P
+    # points that scatter much hide a misfit from chi-square, but not a bend they agree on
+    poor = poor or data.refute(1, chance=_POOR_LINE_P)
     if poor and misfit_pa > _POOR_LINE_SHARE * float(np.abs(data.i_pa).max()):
         at_reversal = (
             f"; the slope at the reversal is {fit.g_at_reversal_ns:.3g} nS"
