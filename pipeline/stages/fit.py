@@ -1,6 +1,6 @@
 """Run the fit stage on one batch."""
 
 from permeant.workflow.fit import fit_batch
-from permeant.workflow.job import Job
+from permeant.workflow.job import run_stage
 
-fit_batch(Job.of(snakemake))
+run_stage(fit_batch, snakemake)

@@ -1,6 +1,6 @@
 """Run the ingest stage on one batch."""
 
 from permeant.workflow.ingest import ingest_batch
-from permeant.workflow.job import Job
+from permeant.workflow.job import run_stage
 
-ingest_batch(Job.of(snakemake))
+run_stage(ingest_batch, snakemake)

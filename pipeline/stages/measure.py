@@ -1,6 +1,6 @@
 """Run the measure stage on one batch."""
 
-from permeant.workflow.job import Job
+from permeant.workflow.job import run_stage
 from permeant.workflow.measure import measure_batch
 
-measure_batch(Job.of(snakemake))
+run_stage(measure_batch, snakemake)

@@ -1,6 +1,6 @@
 """Run the permeability stage on one batch."""
 
-from permeant.workflow.job import Job
+from permeant.workflow.job import run_stage
 from permeant.workflow.permeability import permeability_batch
 
-permeability_batch(Job.of(snakemake))
+run_stage(permeability_batch, snakemake)

@@ -1,6 +1,6 @@
 """Run the report stage on one batch."""
 
-from permeant.workflow.job import Job
+from permeant.workflow.job import run_stage
 from permeant.workflow.report import report_batch
 
-report_batch(Job.of(snakemake))
+run_stage(report_batch, snakemake)

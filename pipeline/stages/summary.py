@@ -1,6 +1,6 @@
 """Join the batches into tables and the index page."""
 
-from permeant.workflow.job import Job
+from permeant.workflow.job import run_stage
 from permeant.workflow.summary import summarise
 
-summarise(Job.of(snakemake))
+run_stage(summarise, snakemake)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,3 +33,18 @@ def companions(path: Path) -> list[Path]:
         return []
     times = find_times_file(path)
     return [times] if times else []
+
+
+def stamp_of(path: Path) -> list[int]:
+    """Return size and time stamp of a file; empty where there is no file."""
+    try:
+        seen = path.stat()
+    except (OSError, ValueError):
+        return []
+    return [seen.st_size, seen.st_mtime_ns] if stat.S_ISREG(seen.st_mode) else []
+
+
+def stamps_with_companions(path: Path) -> list[int]:
+    """Return the stamps of a recording and of the files beside it that its reading uses."""
+    own = stamp_of(path)
+    return [*own, *(part for one in companions(path) for part in stamp_of(one))] if own else []

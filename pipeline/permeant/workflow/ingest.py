@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from permeant.errors import RecordingError
+from permeant.errors import PermeantError, RecordingError
 from permeant.recording import open_recording
 from permeant.recording.choice import select_sweeps
-from permeant.recording.companions import companions
+from permeant.recording.companions import companions, stamps_with_companions
 from permeant.recording.protocol import apply_protocol
 from permeant.records import Recording, SheetRow
 from permeant.workflow.batch import key_of, update_batch
@@ -74,6 +74,20 @@ def ingest_cell(
     return cell
 
 
+def _refuse_changed(planned: Mapping[str, list[int]]) -> None:
+    """Stop where a file is no longer the one that the run was planned with.
+
+    Snakemake writes down the planned stamps.  Were a result of another file kept, it would
+    still stand when the old file is back, with its old time.
+    """
+    for file, stamps in planned.items():
+        if stamps_with_companions(Path(file)) != list(stamps):
+            raise PermeantError(
+                f"{file}: changed, came or vanished while the run was at work; its batch is not "
+                "read: leave the file alone and run again"
+            )
+
+
 def ingest_batch(job: Job) -> None:
     """Ingest the cells of a batch whose rows or files changed."""
     cells, protocols = job.rows, job.params["protocols"]
@@ -86,7 +100,13 @@ def ingest_batch(job: Job) -> None:
         )
         for cell, rows in cells.items()
     }
+    planned = job.params["stamps"]
     with job.logging() as say:
-        update_batch(
-            job.outputs, keys, lambda cell: [ingest_cell(cells[cell], protocols, say)], say
-        )
+
+        def compute(cell: str) -> list[object]:
+            ingested = ingest_cell(cells[cell], protocols, say)
+            _refuse_changed({row.file: planned[row.file] for row in cells[cell]})
+            return [ingested]
+
+        _refuse_changed(planned)
+        update_batch(job.outputs, keys, compute, say)

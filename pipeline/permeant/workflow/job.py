@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import errno
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,15 @@ from permeant.errors import PermeantError
 from permeant.physics.ions import Ion
 from permeant.records import SheetRow, Solution
 from permeant.workflow.batch import Entry, read_entries
+
+_NO_PLACE = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the user's share of the disk is used up",
+    errno.EFBIG: "a file became larger than it may be",
+    errno.EROFS: "the disk can only be read",
+    errno.EACCES: "there is no permission to write or read",
+    errno.EPERM: "there is no permission to write or read",
+}
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,30 @@ class Job:
                 out.flush()
 
             yield say
+
+
+def run_stage(stage: Callable[[Job], None], snakemake: Any) -> None:
+    """Run a stage as a script of Snakemake; what the computer refuses is said in a sentence.
+
+    Raises
+    ------
+    SystemExit
+        If the disk is full or may not be written to, or the stage refuses its input.
+    """
+    job = Job.of(snakemake)
+    try:
+        stage(job)
+    except PermeantError as trouble:
+        sys.exit(f"{trouble}")
+    except OSError as trouble:
+        reason = _NO_PLACE.get(trouble.errno or 0)
+        if reason is None:
+            raise
+        where = trouble.filename or job.outputs[0].parent
+        sys.exit(
+            f"{where}: {reason} ({trouble.strerror}); mend that and run again: "
+            "finished batches are kept"
+        )
 
 
 def used_solutions(rows: list[SheetRow], solutions: Mapping[str, Solution]) -> dict[str, Solution]:

@@ -39,11 +39,9 @@ def hold_project(folder: Path) -> Iterator[Hold]:
     Raises
     ------
     PermeantError
-        If another run is at work on the project.
+        If another run is at work on the project, or nothing may be written into its folder.
     """
-    path = folder / ".snakemake" / "permeant.lock"
-    path.parent.mkdir(exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
+    with _open(folder) as file:
         _take(file, folder)
         file.seek(0)
         cut_short = file.read().split()[:1] == [platform.node()]
@@ -58,6 +56,19 @@ def is_locked(folder: Path) -> bool:
     """Whether Snakemake thinks that somebody works on the project."""
     locks = folder / ".snakemake" / "locks"
     return locks.is_dir() and any(locks.iterdir())
+
+
+def _open(folder: Path) -> IO[str]:
+    """Open the file of the lock, which is the first that a run writes."""
+    path = folder / ".snakemake" / "permeant.lock"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        return path.open("a+", encoding="utf-8")
+    except OSError as trouble:
+        raise PermeantError(
+            f"{folder}: nothing can be written into this folder ({trouble.strerror}); a run writes "
+            "its reports there: get permission to write, or copy the project to where you have it"
+        ) from None
 
 
 def _take(file: IO[Any], folder: Path) -> None:

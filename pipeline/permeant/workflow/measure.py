@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from permeant.errors import PermeantError
 from permeant.measure import measure_patch, measure_recording, thin_traces
 from permeant.physics.ions import Ion
 from permeant.records import Measurement, SheetRow, Solution
 from permeant.workflow.batch import key_of, update_batch
-from permeant.workflow.ingest import open_row
+from permeant.workflow.ingest import content_key, open_row
 from permeant.workflow.job import Job, used_solutions
 from permeant.workflow.results import IngestedCell, Measured, MeasuredCell, TracesOfCell
 from permeant.workflow.trouble import attempt
@@ -63,6 +64,25 @@ def measure_cell(
     return measured, traces
 
 
+def _refuse_changed(rows: list[SheetRow], ingested: IngestedCell) -> None:
+    """Stop where a file is no longer the one that was ingested.
+
+    The lines of this batch are kept under the digests of the ingested files.  Were a result of
+    other bytes written under them, it would still stand when the old file is back.
+    """
+    for row in rows:
+        info = ingested[row.recording].info
+        if info is None:
+            continue
+        now = content_key(row.file)
+        if now.split()[0] != info.provenance.sha256:
+            seen = now if now.startswith("unreadable") else "its content is another"
+            raise PermeantError(
+                f"{row.file}: changed or vanished while the run was at work ({seen}); "
+                "its batch is not measured: leave the file alone and run again"
+            )
+
+
 def measure_batch(job: Job) -> None:
     """Measure the cells of a batch whose recordings, rows or settings changed."""
     cells, solutions = job.rows, job.solutions
@@ -86,8 +106,8 @@ def measure_batch(job: Job) -> None:
 
         def compute(cell: str) -> list[object]:
             seen = ingested[cell].decode(IngestedCell)
-            return list(
-                measure_cell(cells[cell], seen, solutions, with_protocols, extra_ions, say=say)
-            )
+            result = measure_cell(cells[cell], seen, solutions, with_protocols, extra_ions, say=say)
+            _refuse_changed(cells[cell], seen)
+            return list(result)
 
         update_batch(job.outputs, keys, compute, say)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from permeant.config import Project, load_project
-from permeant.recording.companions import companions
+from permeant.recording.companions import stamps_with_companions
 from permeant.records import SheetRow
 from permeant.tables import TABLES
 from permeant.workflow.demand import memory_mb, runtime_min
@@ -135,7 +134,7 @@ class Plan:
         if batch not in self._known_stamps:
             named = dict.fromkeys(row.file for row in self.rows("ingest", batch))
             self._known_stamps[batch] = {
-                file: _stamps_with_companions(self.project.folder / file) for file in named
+                file: stamps_with_companions(self.project.folder / file) for file in named
             }
         return self._known_stamps[batch]
 
@@ -235,21 +234,6 @@ def _plain_row(row: SheetRow) -> dict[str, Any]:
         for name, value in asdict(row).items()
         if name in ("line", "cell", "recording", "file") or value != getattr(default, name)
     }
-
-
-def stamp_of(path: Path) -> list[int]:
-    """Return size and time stamp of a file; empty where there is no file."""
-    try:
-        seen = path.stat()
-    except (OSError, ValueError):
-        return []
-    return [seen.st_size, seen.st_mtime_ns] if stat.S_ISREG(seen.st_mode) else []
-
-
-def _stamps_with_companions(path: Path) -> list[int]:
-    """Return the stamps of a recording and of the files beside it that its reading uses."""
-    own = stamp_of(path)
-    return [*own, *(part for one in companions(path) for part in stamp_of(one))] if own else []
 
 
 def plan_project(folder: Path, config: Mapping[str, Any] | None, stages: Path) -> Plan:
