@@ -132,8 +132,7 @@ def test_measuring_reads_no_files(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_modules_and_functions_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    # records and columns are lists that are read from top to bottom
-    assert text.count("\n") <= MAX_MODULE_LINES or path.name in {"records.py", "tables.py"}
+    assert text.count("\n") <= MAX_MODULE_LINES
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body

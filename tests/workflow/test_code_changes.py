@@ -21,7 +21,7 @@ CHANGES = {
     "pipeline/permeant/measure/steady_state.py": ALL_RULES[1:],
     "pipeline/permeant/recording/abf_command.py": ALL_RULES,
     "pipeline/permeant/infer/driving_forces.py": ALL_RULES[3:],
-    "pipeline/permeant/tables.py": LATE,
+    "pipeline/permeant/tables/columns.py": LATE,
     "pipeline/permeant/workflow/mend.py": ("summary",),
     "pipeline/permeant/cli.py": (),
     "pipeline/permeant/simulate/rig.py": (),

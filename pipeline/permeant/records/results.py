@@ -1,0 +1,48 @@
+"""What a report page needs: everything about a recording, and about a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from permeant.ratio_records import RatioDetails
+from permeant.records.findings import Finding, Problem
+from permeant.records.inferred import DrivingForce, IVFit, PermeabilityRatio
+from permeant.records.measured import Contribution, IVPoint, Measurement, Trace
+from permeant.records.recordings import RecordingInfo
+from permeant.records.sheet import SheetRow, Solution
+
+
+@dataclass(frozen=True)
+class RecordingResult:
+    """Everything about one row of the sheet, whatever happened to it."""
+
+    row: SheetRow
+    info: RecordingInfo | None
+    measurement: Measurement | None
+    fit: IVFit
+    driving_forces: tuple[DrivingForce, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    pipette: Solution | None = None
+    bath: Solution | None = None
+    traces: tuple[Trace, ...] = ()
+    """The sweeps, kept even where nothing could be measured on them."""
+    subtracted_points: tuple[IVPoint, ...] = ()
+    """What was fitted, where the points of another recording were subtracted first."""
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """Everything about one cell: what its page shows and its rows in the tables."""
+
+    cell: str
+    recordings: tuple[RecordingResult, ...]
+    ratios: tuple[PermeabilityRatio, ...]
+    settings: dict[str, object]
+    """Settings that differ from the defaults, by their full name."""
+    versions: dict[str, str]
+    findings: tuple[Finding, ...] = ()
+    notice: str = ""
+    """What the project wants said on top of every page."""
+    contributions: tuple[Contribution, ...] = ()
+    """What each source of error adds to the quantities of the cell as a whole."""
+    ratio_details: RatioDetails = field(default_factory=RatioDetails)
