@@ -161,6 +161,8 @@ def test_needed_columns(folder):
 def test_window_ends_after_it_starts(folder):
     said = folder.row(window_start_ms="20", window_end_ms="20").mistake()
     assert said == ROW + "window_start_ms = 20 is not before window_end_ms = 20"
+    said = folder.row(fit_min_mv="20", fit_max_mv="-60").mistake()
+    assert said == ROW + "fit_min_mv = 20 is not below fit_max_mv = -60"
 
 
 def test_no_second_junction_correction(folder):

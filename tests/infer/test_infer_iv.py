@@ -50,6 +50,29 @@ def fieller(v: np.ndarray, i: np.ndarray, sigma: np.ndarray) -> tuple[float, flo
     return centre + (-mixed - root) / square, centre + (-mixed + root) / square
 
 
+def test_the_zero_of_the_line_stands_beside_the_reversal_and_bends_no_curve() -> None:
+    straight = fit_iv(points(SPREAD, ohmic(SPREAD), 1.0))
+    assert straight.line_e_rev_mv == pytest.approx(-20.0, abs=1e-8)
+    low, high = fieller(SPREAD, ohmic(SPREAD), np.ones_like(SPREAD))
+    assert straight.line_e_rev_low_mv == pytest.approx(low, abs=0.01)
+    assert straight.line_e_rev_high_mv == pytest.approx(high, abs=0.01)
+    # e^(-x/60) - 1 about -20 mV: ever flatter outward, so a line reaches zero to the right of it
+    bent = fit_iv(points(SPREAD, 200.0 * (1.0 - np.exp(-(SPREAD + 20.0) / 60.0)), 1.0))
+    assert bent.e_rev_mv == pytest.approx(-20.0, abs=0.5)
+    slope, level = np.polyfit(SPREAD, 200.0 * (1.0 - np.exp(-(SPREAD + 20.0) / 60.0)), 1)
+    assert bent.line_e_rev_mv == pytest.approx(-level / slope, abs=0.05)
+    assert abs(-level / slope + 20.0) > 3.0
+    said = next(f.message for f in bent.findings if f.check == "line_poor")
+    assert f"crosses zero at {bent.line_e_rev_mv:.1f} mV, the points at" in said
+
+
+@pytest.mark.parametrize("noise_pa", [0.0, 1e-6, 1.0])
+def test_a_coefficient_of_zero_has_the_error_of_any_other(noise_pa: float) -> None:
+    current = ohmic(SPREAD) + noise_pa * np.sin(SPREAD)  # the mean voltage is the reversal
+    line = fit_polynomial(SPREAD, current, np.ones_like(SPREAD), 1)
+    assert line.covariance[0, 0] == pytest.approx(1.0 / SPREAD.size, rel=1e-9)
+
+
 @pytest.mark.parametrize("sigma", [0.01, 1.0, 20.0, 60.0])
 def test_the_interval_of_a_line_is_fiellers(sigma: float) -> None:
     errors = sigma * np.linspace(0.5, 2.0, SPREAD.size)
@@ -100,7 +123,7 @@ def test_the_covariance_is_that_of_the_stated_errors(degree: int) -> None:
     found = fit_polynomial(SPREAD, 1e3 * np.sin(SPREAD), errors, degree)
     x = (SPREAD - found.centre_mv)[:, None] ** np.arange(degree + 1)
     exact = np.linalg.inv((x / errors[:, None] ** 2).T @ x)
-    assert found.covariance == pytest.approx(exact, rel=1e-4)
+    assert found.covariance == pytest.approx(exact, rel=1e-9)
     assert found.chi_square == pytest.approx(
         chi_square_left(SPREAD, 1e3 * np.sin(SPREAD), errors, degree)
     )

@@ -30,6 +30,18 @@ def test_points_carry_the_truth() -> None:
     assert "steady" not in checks(found)
 
 
+def test_points_beyond_the_voltages_of_the_sheet_are_seen_but_not_used() -> None:
+    recording = ohmic(info(family_sweeps()), 3.0, -15.0, 2.0)
+    for ends in ({"fit_min_mv": -60.0}, {"fit_max_mv": 0.0}, {"fit_min_mv": -60, "fit_max_mv": 0}):
+        found = measure(recording, sheet_row(ljp_applied=True, **ends))
+        assert len(found.points) == 13
+        for point in found.points:
+            v_mv = point.v_membrane_mv
+            inside = ends.get("fit_min_mv", -999) <= v_mv <= ends.get("fit_max_mv", 999)
+            assert point.used == inside
+            assert ("of the sheet" in point.reason) != inside
+
+
 @pytest.mark.parametrize("limit", [-150.0, 120.0])
 def test_a_clipped_window_is_not_used(limit: float) -> None:
     recording = ohmic(info(family_sweeps()), 3.0, -15.0, 4.0)

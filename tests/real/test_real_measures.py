@@ -1,9 +1,10 @@
 """Tails, peaks and ramps of real recordings, and what is proposed for them.
 
 The expected numbers of the HCN2 tails are those of the recordings' README.  They come from
-straight lines through the tails above -60 mV; the tails bend (more conductance inward than
-outward), so such a line crosses zero 4 to 6 mV above the tails themselves, whose crossing lies
-between two neighbouring points, at -25 and -10 mV.  Both are held here.
+straight lines through the tails above -60 mV (``fit_min_mv`` and ``line_e_rev_mv`` here); the
+tails bend (more conductance inward than outward), so such a line crosses zero 4 to 6 mV above
+the tails themselves, whose crossing lies between two neighbouring points, at -25 and -10 mV.
+Both are held here.
 """
 
 from __future__ import annotations
@@ -99,6 +100,29 @@ def test_tails_without_leak_reverse_where_hand_measurement_says(file, line_mv, c
     k = int(np.flatnonzero((i_pa[:-1] < 0) & (i_pa[1:] >= 0))[0])
     zero_mv = v_mv[k] - i_pa[k] * (v_mv[k + 1] - v_mv[k]) / (i_pa[k + 1] - i_pa[k])
     assert zero_mv == pytest.approx(crossing_mv, abs=1.0)
+
+
+@pytest.mark.parametrize(
+    ("file", "line_mv", "crossing_mv"),
+    [
+        ("20917009", -17.2, -21.0),
+        ("20d10001", -16.4, -21.0),
+        ("21416007", -13.1, -18.7),
+    ],
+)
+def test_the_sheets_range_gives_the_line_of_the_hand_measurement(
+    file, line_mv, crossing_mv, tmp_path, run_project
+):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "data").symlink_to(RECORDINGS, target_is_directory=True)
+    (tmp_path / "config" / "recordings.csv").write_text(
+        f"cell,file,measure,leak,fit_min_mv\nhcn,data/hcn2/{file}.abf,instantaneous,ramp,-60\n"
+    )
+    fit = read_table(run_project(tmp_path) / "tables", "fits").iloc[0]
+    assert fit.line_e_rev_mv == pytest.approx(line_mv, abs=1.0)
+    assert fit.line_e_rev_low_mv < line_mv < fit.line_e_rev_high_mv
+    assert fit.e_rev_mv == pytest.approx(crossing_mv, abs=1.0)
+    assert fit.v_min_mv > -60.0
 
 
 def test_tails_have_the_conductance_that_hand_measurement_gives():

@@ -250,6 +250,18 @@ class OptionalColumns(Section):
             "time_ms current_pA*10 command_mV*10."
         ),
     )
+    fit_min_mv: float | None = Field(
+        default=None,
+        ge=-1000,
+        le=1000,
+        description="Lowest membrane voltage in mV whose points are fitted. Default: all.",
+    )
+    fit_max_mv: float | None = Field(
+        default=None,
+        ge=-1000,
+        le=1000,
+        description="Highest membrane voltage in mV whose points are fitted. Default: all.",
+    )
 
 
 class SheetColumns(OptionalColumns):

@@ -130,6 +130,7 @@ def _check_row(draft: Draft, mistakes: list[str]) -> None:
     if values["recording"] in controls and "subtract" not in draft.given:
         values["subtract"] = None  # a default cannot mean the control itself
     _check_window(draft, mistakes)
+    _check_fit_range(draft, mistakes)
     if values["ljp_applied"] and values["ljp_mv"] is not None:
         draft.refuse(
             "ljp_mv",
@@ -169,6 +170,14 @@ def _check_window(draft: Draft, mistakes: list[str]) -> None:
             "window_end_ms",
             f"window_start_ms = {start:g} is not before window_end_ms = {end:g}",
             mistakes,
+        )
+
+
+def _check_fit_range(draft: Draft, mistakes: list[str]) -> None:
+    low, high = draft.values["fit_min_mv"], draft.values["fit_max_mv"]
+    if low is not None and high is not None and low >= high:
+        draft.refuse(
+            "fit_max_mv", f"fit_min_mv = {low:g} is not below fit_max_mv = {high:g}", mistakes
         )
 
 

@@ -19,6 +19,7 @@ from permeant.infer.polynomial import (
     Polynomial,
     chi_square_left,
     chi_square_p,
+    crossing_interval_mv,
     extra_scatter_pa,
     fit_polynomial,
     student_quantile,
@@ -63,6 +64,7 @@ def fit_iv(
     g_ns, g_se_ns = line.slope_ns(line.centre_mv)
     half_ns = student_quantile(line.dof) * g_se_ns
     at_reversal = _slope_at_reversal(reversal)
+    zero = _zero_of_line(line, data)
     fit = IVFit(
         status="ok",
         model="line",
@@ -82,6 +84,9 @@ def fit_iv(
         g_at_reversal_ns=at_reversal[0],
         g_at_reversal_low_ns=at_reversal[1],
         g_at_reversal_high_ns=at_reversal[2],
+        line_e_rev_mv=zero[0],
+        line_e_rev_low_mv=zero[1],
+        line_e_rev_high_mv=zero[2],
         curve=_draw(line, data.v_mv[0], data.v_mv[-1]),
         reversal_curve=_draw_reversal(reversal),
     )
@@ -111,6 +116,23 @@ def _fit_line(data: Points) -> tuple[Polynomial, float | None, float]:
     even_pa = np.hypot(data.sigma_pa, misfit_pa)
     line = fit_polynomial(data.v_mv, data.i_pa, even_pa, 1)
     return line.with_errors(data.v_mv, even_pa, data.errors_pa), line_p, misfit_pa
+
+
+def _zero_of_line(
+    line: Polynomial, data: Points
+) -> tuple[float | None, float | None, float | None]:
+    """Return where the straight line crosses zero, with its interval; None if beyond the points.
+
+    It is what a line drawn by hand gives, and the reversal potential only if nothing bends.
+    """
+    level_pa, slope_ns = (float(value) for value in line.coefficients)
+    if slope_ns <= 0:
+        return None, None, None
+    zero_mv = line.centre_mv - level_pa / slope_ns
+    if not data.v_mv[0] <= zero_mv <= data.v_mv[-1]:
+        return None, None, None
+    reach_mv = float(np.ptp(data.v_mv))
+    return zero_mv, *crossing_interval_mv(line, zero_mv, reach_mv)
 
 
 def _slope_at_reversal(reversal: Reversal) -> tuple[float | None, float | None, float | None]:
@@ -177,6 +199,11 @@ def _findings(fit: IVFit, data: Points, misfit_pa: float) -> list[Finding]:
             if fit.g_at_reversal_ns is not None
             else ""
         )
+        if fit.e_rev_status == "measured" and fit.line_e_rev_mv is not None:
+            at_reversal += (
+                f". The line crosses zero at {fit.line_e_rev_mv:.1f} mV, the points at "
+                f"{fit.e_rev_mv:.1f} mV, which is E_rev"
+            )
         found.append(
             Finding(
                 "line_poor",

@@ -147,14 +147,9 @@ def fit_polynomial(
         _residual, parameters, args=(powers, currents), scale_covar=False, method="leastsq"
     )
     coefficients = np.array([parameter.value for parameter in result.params.values()]) / scales
-    covariance = getattr(result, "covar", None)
-    if covariance is None or not np.all(np.isfinite(covariance)):
-        # without a residual degree of freedom lmfit gives none; the linear one is exact
-        covariance = exact.covariance
-    else:
-        covariance = np.asarray(covariance) / np.outer(scales, scales)
-    chi_square = float(result.chisqr)
-    return replace(exact, coefficients=coefficients, covariance=covariance, chi_square=chi_square)
+    # the covariance stays that of the linear equations: lmfit takes its own from differences in
+    # steps relative to the values, wrong by any factor where a coefficient is zero
+    return replace(exact, coefficients=coefficients, chi_square=float(result.chisqr))
 
 
 def solve_polynomial(

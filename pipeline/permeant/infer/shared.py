@@ -31,9 +31,12 @@ _NEGLIGIBLE = 0.01
 """What is a hundredth of the points' own error adds a ten-thousandth of their variance."""
 _DEGREE = 5
 
-Quantity = Literal["g_ns", "e_rev_mv", "g_at_reversal_ns"]
+Quantity = Literal["g_ns", "e_rev_mv", "g_at_reversal_ns", "line_e_rev_mv"]
 QUANTITIES: tuple[Quantity, ...] = ("g_ns", "e_rev_mv", "g_at_reversal_ns")
-_UNITS: dict[Quantity, str] = {"g_ns": "nS", "e_rev_mv": "mV", "g_at_reversal_ns": "nS"}
+"""What the sources are told of; ``line_e_rev_mv`` has its interval widened alike, untold."""
+_UNITS: dict[Quantity, str] = {
+    "g_ns": "nS", "e_rev_mv": "mV", "g_at_reversal_ns": "nS", "line_e_rev_mv": "mV"
+}  # fmt: skip
 
 
 _Shifts = dict[tuple[str, str], dict[Quantity, float]]
@@ -60,9 +63,12 @@ class MovedCurve:
     def shift(self, error: SharedError) -> dict[Quantity, float]:
         """Return by how much one standard error of a source moves each quantity."""
         dv_mv, di_pa = self.of_points(error.v_mv), self.of_points(error.i_pa)
-        ahead = line_slope_ns(self.v_mv + dv_mv, self.i_pa + di_pa, self.weights)
-        behind = line_slope_ns(self.v_mv - dv_mv, self.i_pa - di_pa, self.weights)
-        shifts: dict[Quantity, float] = {"g_ns": 0.5 * (ahead - behind)}
+        ahead = _line(self.v_mv + dv_mv, self.i_pa + di_pa, self.weights)
+        behind = _line(self.v_mv - dv_mv, self.i_pa - di_pa, self.weights)
+        shifts: dict[Quantity, float] = {
+            "g_ns": 0.5 * (ahead[0] - behind[0]),
+            "line_e_rev_mv": 0.5 * (ahead[1] - behind[1]),
+        }
         if self.slope_ns > 0:
             dv, dv_slope = self.at_reversal(dv_mv)
             di, di_slope = self.at_reversal(di_pa)
@@ -134,8 +140,16 @@ def _line_weights(v_mv: Array, i_pa: Array, sem_pa: Array) -> Array:
 
 def line_slope_ns(v_mv: Array, i_pa: Array, weights: Array) -> float:
     """Return the slope of the weighted straight line through points, in nS."""
-    x = v_mv - np.average(v_mv, weights=weights)
-    return float((weights * x) @ i_pa / ((weights * x) @ x))
+    return _line(v_mv, i_pa, weights)[0]
+
+
+def _line(v_mv: Array, i_pa: Array, weights: Array) -> tuple[float, float]:
+    """Return slope in nS and zero in mV of the weighted straight line through points."""
+    centre_mv = float(np.average(v_mv, weights=weights))
+    x = v_mv - centre_mv
+    slope_ns = float((weights * x) @ i_pa / ((weights * x) @ x))
+    level_pa = float(np.average(i_pa, weights=weights))
+    return slope_ns, centre_mv - level_pa / slope_ns if slope_ns else 0.0
 
 
 def include_shared_errors(
@@ -170,6 +184,7 @@ def include_shared_errors(
     for quantity in QUANTITIES:
         fit, rows = _include(fit, quantity, shifts)
         told += rows
+    fit, _ = _include(fit, "line_e_rev_mv", shifts)
     return replace(fit, contributions=tuple(told))
 
 

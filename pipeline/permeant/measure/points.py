@@ -14,7 +14,7 @@ from permeant.measure.drift import Drift, explain_drift
 from permeant.measure.noise import Floats, WindowMean
 from permeant.measure.wander import FEWEST_SWEEPS, Wandering, judge_wandering
 from permeant.measure.window import StepMean
-from permeant.records import IVPoint, Recording, SharedError
+from permeant.records import IVPoint, Recording, SharedError, SheetRow
 
 _FEWEST_FOR_DRIFT = 6
 
@@ -137,6 +137,24 @@ def build_points(
             )
         )
     return tuple(sorted(points, key=lambda point: (point.sweep, point.level)))
+
+
+def within_range(points: Sequence[IVPoint], row: SheetRow) -> tuple[IVPoint, ...]:
+    """Leave out of the fits the points beyond the voltages that the sheet gives."""
+    low, high = row.fit_min_mv, row.fit_max_mv
+    lowest = -np.inf if low is None else low
+    highest = np.inf if high is None else high
+    given = " and ".join(
+        f"{name} = {value:g}"
+        for name, value in (("fit_min_mv", low), ("fit_max_mv", high))
+        if value is not None
+    )
+    return tuple(
+        point
+        if lowest <= point.v_membrane_mv <= highest
+        else replace(point, used=False, reason=point.reason or f"beyond {given} of the sheet")
+        for point in points
+    )
 
 
 def _moved(modes_pa: Floats, sweep: int) -> Floats:

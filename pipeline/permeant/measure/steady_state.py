@@ -37,6 +37,7 @@ from permeant.measure.points import (
     refuse_windows,
     share_drift,
     share_wander,
+    within_range,
 )
 from permeant.measure.propose import propose_measure
 from permeant.measure.quality import (
@@ -154,7 +155,7 @@ def measure_recording(
         families=chosen.families,
         family=family,
         window_reason=f"{family.title}: {chosen.why}; window: {seen.window_reason}",
-        points=with_densities(taken.points, capacitance.value),
+        points=with_densities(within_range(taken.points, row), capacitance.value),
         corrections=(
             *corrections_with_displacements(correction, points, wander.drift),
             *(*heeded.rows, *taken.corrections, *capacitance.rows),

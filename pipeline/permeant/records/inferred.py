@@ -124,6 +124,10 @@ class IVFit:
     g_at_reversal_low_ns: float | None = None
     g_at_reversal_high_ns: float | None = None
     e_rev_reason: str = ""
+    line_e_rev_mv: float | None = None
+    """Where the straight line that gives g crosses zero within the tested voltages."""
+    line_e_rev_low_mv: float | None = None
+    line_e_rev_high_mv: float | None = None
     curve: Curve | None = None
     """The straight line that gives g."""
     reversal_curve: Curve | None = None

@@ -42,6 +42,8 @@ class SheetRow:
     sweeps: str | None = None
     series: str | None = None
     text_columns: str | None = None
+    fit_min_mv: float | None = None
+    fit_max_mv: float | None = None
 
     @property
     def controls(self) -> tuple[str, ...]:

@@ -122,6 +122,11 @@ def fit_facts(fit: IVFit) -> Facts:
             fit.g_at_reversal_ns, "nS", fit.g_at_reversal_low_ns, fit.g_at_reversal_high_ns
         )
         facts.append(("slope conductance at the reversal", at_reversal))
+    if fit.line_e_rev_mv is not None:
+        zero = wording.quantity(
+            fit.line_e_rev_mv, "mV", fit.line_e_rev_low_mv, fit.line_e_rev_high_mv
+        )
+        facts.append(("zero of the straight line", f"{zero}; E_rev only where nothing bends"))
     if fit.rectification is not None:
         words = (
             f"{wording.number(fit.rectification)} (outward over inward current at the "

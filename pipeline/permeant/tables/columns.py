@@ -90,6 +90,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "lower end of its 95 % interval: errors of g and, where known, of the capacitance",
         ),
         Column("g_density_high_ns_per_pf", "nS/pF", "upper end of its 95 % interval"),
+        Column(
+            "line_e_rev_mv",
+            "mV",
+            "where the straight line of g_ns crosses zero within the tested voltages: to compare "
+            "with lines drawn by hand; not the reversal potential where the points bend",
+        ),
+        Column("line_e_rev_low_mv", "mV", "lower end of its 95 % interval; empty when open"),
+        Column("line_e_rev_high_mv", "mV", "upper end of its 95 % interval; empty when open"),
     ),
     "models": (
         _CELL,

@@ -28,7 +28,7 @@ _FILE_COLUMNS = (
 _VOLTAGE_COLUMNS = (
     "measure", "epoch", "window_start_ms", "window_end_ms", "pipette", "bath", "temperature_c",
     "configuration", "r_s_mohm", "r_s_compensation", "ljp_mv", "ljp_applied", "zeroed_in",
-    "c_m_pf", "leak",
+    "c_m_pf", "leak", "fit_min_mv", "fit_max_mv",
 )  # fmt: skip
 _ALL_COLUMNS = tuple(column.name for column in fields(SheetRow) if column.name != "line")
 

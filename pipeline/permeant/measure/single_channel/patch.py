@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from permeant.errors import RecordingError
 from permeant.measure.corrections import VoltageCorrection, voltage_correction
+from permeant.measure.points import within_range
 from permeant.measure.single_channel.amplitudes import (
     Amplitude,
     amplitudes,
@@ -112,7 +113,7 @@ def measure_patch(
         families=(family,),
         family=family,
         window_reason=f"{family.title}: every stretch at a constant voltage, without its start",
-        points=points,
+        points=within_range(points, row),
         corrections=correction.corrections,
         findings=(*correction.findings, *_findings(patches)),
         single_channels=tuple(patches),
