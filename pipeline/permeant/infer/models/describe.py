@@ -89,9 +89,7 @@ class Tried:
         return data.i_pa - self.fit.at_points_pa
 
 
-def _share_scatter(
-    data: Points, names: Sequence[str], bases: Bases
-) -> tuple[list[Tried], Points]:
+def _share_scatter(data: Points, names: Sequence[str], bases: Bases) -> tuple[list[Tried], Points]:
     """Fit the models, and let them say how much the points scatter where they follow better.
 
     The scatter beyond the stated errors is told from a smooth polynomial; a gate can be too
