@@ -17,7 +17,6 @@ from permeant.infer.points import Array, Points, count_levels
 from permeant.infer.polynomial import (
     Nested,
     Polynomial,
-    fit_polynomial,
     solve_degrees,
 )
 
@@ -85,8 +84,6 @@ def average_curves(data: Points, low_mv: float, high_mv: float) -> Average:
     chosen, middle_mv = ranked[: weights.size], 0.5 * (low_mv + high_mv)
     chosen += [_enrich(nested, one) for one in chosen]
     curves = {one: nested[one.start, one.stop].solve(one.degree) for one in dict.fromkeys(chosen)}
-    near = data.between(best.start, best.stop)
-    curves[best] = fit_polynomial(near.v_mv, near.i_pa, near.errors_pa, best.degree)
     shares = np.concatenate([(1.0 - _RICHER_SHARE) * weights, _RICHER_SHARE * weights])
     curve = _mean_curve([curves[one] for one in chosen], shares, middle_mv)
     return Average(curve, best, weights.size - 1)

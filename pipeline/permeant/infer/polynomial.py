@@ -1,9 +1,10 @@
-"""Weighted polynomials, fitted with lmfit, and where they cross zero.
+"""Weighted polynomials, and where they cross zero.
 
-A polynomial is linear in its coefficients, so its covariance and its confidence band are
-exact and the band's own zeros are the exact interval of the crossing: the set of voltages
-at which a current of zero is not refuted (Fieller 1954, doi:10.1111/j.2517-6161.1954.tb00159.x,
-for the straight line).
+A polynomial is linear in its coefficients, so these are solved for, not searched: lmfit comes
+to the same numbers, which a test holds, but takes most of a second to load.  The covariance
+and the confidence band are exact and the band's own zeros are the exact interval of the
+crossing: the set of voltages at which a current of zero is not refuted (Fieller 1954,
+doi:10.1111/j.2517-6161.1954.tb00159.x, for the straight line).
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import comb
 
-import lmfit
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
@@ -89,13 +89,6 @@ class Polynomial:
         return x[..., None] ** np.arange(self.degree + 1)
 
 
-def _residual(parameters: lmfit.Parameters, powers: Array, currents: Array) -> Array:
-    coefficients = np.array([parameter.value for parameter in parameters.values()])
-    # lmfit squares what it is given: both were divided by sigma once, not weighted by it twice
-    residual: Array = powers @ coefficients - currents
-    return residual
-
-
 def whiten(errors_pa: Array, columns: Array) -> Array:
     """Return columns over points divided by their errors, so that these become alike.
 
@@ -110,52 +103,6 @@ def whiten(errors_pa: Array, columns: Array) -> Array:
         divided: Array = columns / errors_pa[:, None]
         return divided
     return np.asarray(np.linalg.solve(np.linalg.cholesky(errors_pa), columns))
-
-
-def fit_polynomial(
-    v_mv: Array, i_pa: Array, errors_pa: Array, degree: int, dof: float = np.inf
-) -> Polynomial:
-    """Fit a polynomial with stated errors.
-
-    Parameters
-    ----------
-    v_mv, i_pa : array, shape (n,)
-        Voltages in mV and currents in pA.
-    errors_pa : array, shape (n,) or (n, n)
-        Standard errors of the currents in pA, or their covariance in pA².
-    degree : int
-        Highest power; at most n - 1.
-    dof : float
-        Degrees of freedom behind the errors; infinite when they are known.
-
-    Returns
-    -------
-    Polynomial
-        Coefficients with the covariance that the errors imply (not rescaled by the
-        scatter: ``scale_covar=False``).
-
-    Notes
-    -----
-    The line is fitted as ``a x + b``: ``g (x - e)`` does not converge on flat data.
-    """
-    exact = solve_polynomial(v_mv, i_pa, errors_pa, degree, dof)
-    scales = _scales(v_mv, exact.centre_mv, degree)
-    powers, currents = _whitened(v_mv, i_pa, errors_pa, exact.centre_mv, scales)
-    parameters = lmfit.Parameters()
-    for power, value in enumerate(exact.coefficients * scales):
-        parameters.add(f"c{power}", value=float(value))
-    result = lmfit.minimize(
-        _residual, parameters, args=(powers, currents), scale_covar=False, method="leastsq"
-    )
-    coefficients = np.array([parameter.value for parameter in result.params.values()]) / scales
-    covariance = getattr(result, "covar", None)
-    if covariance is None or not np.all(np.isfinite(covariance)):
-        # without a residual degree of freedom lmfit gives none; the linear one is exact
-        covariance = exact.covariance
-    else:
-        covariance = np.asarray(covariance) / np.outer(scales, scales)
-    chi_square = float(result.chisqr)
-    return replace(exact, coefficients=coefficients, covariance=covariance, chi_square=chi_square)
 
 
 @dataclass(frozen=True)
@@ -232,7 +179,29 @@ def _solve_about(  # noqa: PLR0917 - as solve_degrees
 def solve_polynomial(
     v_mv: Array, i_pa: Array, errors_pa: Array, degree: int, dof: float = np.inf
 ) -> Polynomial:
-    """Solve the linear equations of ``fit_polynomial``: the same curve in a tenth of the time."""
+    """Return the polynomial with stated errors that leaves the least chi-square.
+
+    Parameters
+    ----------
+    v_mv, i_pa : array, shape (n,)
+        Voltages in mV and currents in pA.
+    errors_pa : array, shape (n,) or (n, n)
+        Standard errors of the currents in pA, or their covariance in pA².
+    degree : int
+        Highest power; below the number of different voltages.
+    dof : float
+        Degrees of freedom behind the errors; infinite when they are known.
+
+    Returns
+    -------
+    Polynomial
+        Coefficients with the covariance that the errors imply (not rescaled by the scatter:
+        lmfit's ``scale_covar=False``).
+
+    Notes
+    -----
+    The line is ``a x + b``: a search for ``g (x - e)`` does not converge on flat data.
+    """
     return solve_degrees(v_mv, i_pa, errors_pa, degree, dof).solve(degree)
 
 

@@ -11,14 +11,17 @@ meaningless.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-import lmfit
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from permeant.infer.models.basis import Basis
 from permeant.infer.points import Array, Points
+
+if TYPE_CHECKING:
+    import lmfit
 
 STEEPEST_MV = 1.0
 _SHALLOWEST_MV = 50.0
@@ -219,6 +222,8 @@ def _step_down(model: GatedModel, theta: Array, steps: int) -> tuple[Array, Arra
 
 def _fit_in_full(model: GatedModel, start: Array) -> tuple[Array, Array | None]:
     """Fit with lmfit; return the parameters and their covariance by the stated errors."""
+    import lmfit  # noqa: PLC0415 - takes most of a second to load, and few curves are gated
+
     parameters = lmfit.Parameters()
     for k, value in enumerate(start.tolist()):
         parameters.add(f"p{k}", value=value)
