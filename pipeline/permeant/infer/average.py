@@ -8,17 +8,16 @@ does, and what they disagree by is part of the error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from permeant.infer.points import Array, Points, count_levels
 from permeant.infer.polynomial import (
+    Nested,
     Polynomial,
-    chi_squares_left,
-    fit_polynomial,
-    solve_polynomial,
+    solve_degrees,
 )
 
 _RICHEST = 4
@@ -76,28 +75,33 @@ def average_curves(data: Points, low_mv: float, high_mv: float) -> Average:
     may be just too wide for its polynomial: each bent one gives most of its weight to itself
     with one coefficient more, since bends too small to be seen move its slope.
     """
-    ranked = sorted(_list_candidates(data, low_mv, high_mv), key=lambda one: one.cost)
+    nested: dict[tuple[int, int], Nested] = {}
+    ranked = sorted(_list_candidates(data, low_mv, high_mv, nested), key=lambda one: one.cost)
     best = ranked[0]
     weights = np.exp([0.5 * (best.cost - one.cost) for one in ranked[:_MOST_CURVES]])
     weights = weights[weights >= _LEAST_WEIGHT]
     weights /= weights.sum()
     chosen, middle_mv = ranked[: weights.size], 0.5 * (low_mv + high_mv)
-    chosen += [_enrich(data, one) for one in chosen]
-    curves = {one: _solve(data, one) for one in dict.fromkeys(chosen)}
-    curves[best] = _solve(data, best, fit_polynomial)
+    chosen += [_enrich(nested, one) for one in chosen]
+    curves = {one: nested[one.start, one.stop].solve(one.degree) for one in dict.fromkeys(chosen)}
     shares = np.concatenate([(1.0 - _RICHER_SHARE) * weights, _RICHER_SHARE * weights])
     curve = _mean_curve([curves[one] for one in chosen], shares, middle_mv)
     return Average(curve, best, weights.size - 1)
 
 
-def _list_candidates(data: Points, low_mv: float, high_mv: float) -> Iterator[Candidate]:
+def _list_candidates(
+    data: Points, low_mv: float, high_mv: float, nested: dict[tuple[int, int], Nested]
+) -> Iterator[Candidate]:
+    """List polynomials and their costs; ``nested`` takes the solutions of each span."""
     for start, stop in _list_spans(data, low_mv, high_mv):
         near = data.between(start, stop)
         left_out = data.v_mv.size - (stop - start)
         most = max(1, min(_RICHEST, near.n_levels - 1))
-        left = chi_squares_left(near.v_mv, near.i_pa, near.errors_pa, most)
+        richer = max(1, min(_RICHEST + 1, near.n_levels - 1))
+        solved = solve_degrees(near.v_mv, near.i_pa, near.errors_pa, richer)
+        nested[start, stop] = solved
         for degree in range(1, most + 1):
-            cost = 2.0 * (degree + 1 + left_out) + float(left[degree])
+            cost = 2.0 * (degree + 1 + left_out) + float(solved.left[degree])
             ahead = _STRAIGHT_AHEAD if degree == 1 and not left_out else 0.0
             yield Candidate(degree, start, stop, cost - ahead)
 
@@ -116,16 +120,10 @@ def _list_spans(data: Points, low_mv: float, high_mv: float) -> list[tuple[int, 
     return [(a, b) for a, b in spans if count_levels(data.v_mv[a:b]) >= fewest]
 
 
-def _enrich(data: Points, one: Candidate) -> Candidate:
-    n_levels = count_levels(data.v_mv[one.start : one.stop])
-    return replace(one, degree=one.degree + 1, cost=0.0) if 1 < one.degree < n_levels - 1 else one
-
-
-def _solve(
-    data: Points, one: Candidate, solver: Callable[..., Polynomial] = solve_polynomial
-) -> Polynomial:
-    near = data.between(one.start, one.stop)
-    return solver(near.v_mv, near.i_pa, near.errors_pa, one.degree)
+def _enrich(nested: Mapping[tuple[int, int], Nested], one: Candidate) -> Candidate:
+    """Return a bent curve with one coefficient more, where the voltages allow for it."""
+    richest = nested[one.start, one.stop].left.size - 1
+    return replace(one, degree=one.degree + 1, cost=0.0) if 1 < one.degree < richest else one
 
 
 def _mean_curve(curves: list[Polynomial], weights: Array, centre_mv: float) -> Polynomial:

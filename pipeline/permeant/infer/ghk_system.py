@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -167,28 +168,33 @@ def activities_mm(
     MissingParametersError
         If Pitzer's model lacks parameters and no substitute is named.
     """
-    known: dict[tuple[tuple[tuple[str, float], ...], float], list[float]] = {}
+    swapped = tuple(sorted((substitutes or {}).items())) if model == "pitzer" else ()
+    added = tuple(sorted((extra_ions or {}).items()))
 
     def row(ions_mm: Mapping[str, float], temperature_c: float) -> list[float]:
-        key = tuple(sorted(ions_mm.items())), temperature_c
-        if key not in known:
-            gamma: Mapping[str, float] = {}
-            if model != "none":
-                there = {ion: mm for ion, mm in ions_mm.items() if mm > 0}
-                gamma = activity_coefficients(
-                    there,
-                    cast(Model, model),
-                    temperature_c,
-                    extra=extra_ions,
-                    substitute=substitutes if model == "pitzer" else None,
-                ).gamma
-            known[key] = [ions_mm.get(ion, 0.0) * gamma.get(ion, 1.0) for ion in permeant]
-        return known[key]
+        there = tuple((ion, mm) for ion, mm in ions_mm.items() if mm > 0)
+        gamma: Mapping[str, float] = {}
+        if model != "none":
+            gamma = _coefficients(there, cast(Model, model), temperature_c, added, swapped)
+        return [ions_mm.get(ion, 0.0) * gamma.get(ion, 1.0) for ion in permeant]
 
     return (
         np.array([row(seen.inside_mm, seen.temperature_c) for seen in observations]).T,
         np.array([row(seen.outside_mm, seen.temperature_c) for seen in observations]).T,
     )
+
+
+@lru_cache(maxsize=256)
+def _coefficients(
+    there: tuple[tuple[str, float], ...],
+    model: Model,
+    temperature_c: float,
+    extra_ions: tuple[tuple[str, Ion], ...],
+    substitutes: tuple[tuple[str, str], ...],
+) -> Mapping[str, float]:
+    """Return the activity coefficients of a solution, which many cells share."""
+    extra, swapped = dict(extra_ions), dict(substitutes) or None
+    return activity_coefficients(dict(there), model, temperature_c, extra, swapped).gamma
 
 
 def number_bottles(solutions: Sequence[Mapping[str, float]]) -> Places:

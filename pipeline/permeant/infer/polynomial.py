@@ -1,17 +1,18 @@
-"""Weighted polynomials, fitted with lmfit, and where they cross zero.
+"""Weighted polynomials, and where they cross zero.
 
-A polynomial is linear in its coefficients, so its covariance and its confidence band are
-exact and the band's own zeros are the exact interval of the crossing: the set of voltages
-at which a current of zero is not refuted (Fieller 1954, doi:10.1111/j.2517-6161.1954.tb00159.x,
-for the straight line).
+A polynomial is linear in its coefficients, so these are solved for, not searched: lmfit comes
+to the same numbers, which a test holds, but takes most of a second to load.  The covariance
+and the confidence band are exact and the band's own zeros are the exact interval of the
+crossing: the set of voltages at which a current of zero is not refuted (Fieller 1954,
+doi:10.1111/j.2517-6161.1954.tb00159.x, for the straight line).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import comb
 
-import lmfit
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
@@ -88,13 +89,6 @@ class Polynomial:
         return x[..., None] ** np.arange(self.degree + 1)
 
 
-def _residual(parameters: lmfit.Parameters, powers: Array, currents: Array) -> Array:
-    coefficients = np.array([parameter.value for parameter in parameters.values()])
-    # lmfit squares what it is given: both were divided by sigma once, not weighted by it twice
-    residual: Array = powers @ coefficients - currents
-    return residual
-
-
 def whiten(errors_pa: Array, columns: Array) -> Array:
     """Return columns over points divided by their errors, so that these become alike.
 
@@ -111,10 +105,81 @@ def whiten(errors_pa: Array, columns: Array) -> Array:
     return np.asarray(np.linalg.solve(np.linalg.cholesky(errors_pa), columns))
 
 
-def fit_polynomial(
+@dataclass(frozen=True)
+class Nested:
+    """The polynomials of all degrees through the same points, by one decomposition.
+
+    Whitened powers are ``Q R`` with R upper triangular, and the inverse of R's leading block is
+    the leading block of its inverse: each degree is a corner of the richest.
+    """
+
+    centre_mv: float
+    scales: Array
+    upper: Array
+    along: Array
+    """What the currents have of each of Q's columns."""
+    left: Array
+    """The chi-squares that the degrees leave, shape (most + 1,)."""
+    n_points: int
+    dof: float
+
+    @cached_property
+    def inverse(self) -> Array:
+        """The inverse of R."""
+        return np.asarray(np.linalg.inv(self.upper))
+
+    def solve(self, degree: int) -> Polynomial:
+        """Return the polynomial of a degree."""
+        size = degree + 1
+        corner = self.inverse[:size, :size]
+        scales = self.scales[:size]
+        return Polynomial(
+            corner @ self.along[:size] / scales,
+            corner @ corner.T / np.outer(scales, scales),
+            self.centre_mv,
+            float(self.left[degree]),
+            self.n_points,
+            self.dof,
+        )
+
+
+def solve_degrees(
+    v_mv: Array, i_pa: Array, errors_pa: Array, most: int, dof: float = np.inf
+) -> Nested:
+    """Solve the linear equations of the polynomials of degrees 0 to ``most`` at once.
+
+    Parameters
+    ----------
+    v_mv, i_pa : array, shape (n,)
+        Points in mV and pA.
+    errors_pa : array, shape (n,) or (n, n)
+        Their standard errors in pA, or covariance in pA².
+    most : int
+        Highest degree, below the number of different voltages.
+    dof : float
+        Degrees of freedom behind the errors; infinite when they are known.
+    """
+    weights = 1.0 / (errors_pa**2 if errors_pa.ndim == 1 else np.diag(errors_pa))
+    centre_mv = float(v_mv @ weights / weights.sum())
+    return _solve_about(centre_mv, v_mv, i_pa, errors_pa, most, dof)
+
+
+def _solve_about(  # noqa: PLR0917 - as solve_degrees
+    centre_mv: float, v_mv: Array, i_pa: Array, errors_pa: Array, most: int, dof: float = np.inf
+) -> Nested:
+    scales = _scales(v_mv, centre_mv, most)
+    powers, currents = _whitened(v_mv, i_pa, errors_pa, centre_mv, scales)
+    directions, upper = np.linalg.qr(powers)
+    along = directions.T @ currents
+    residuals = currents[:, None] - np.cumsum(directions * along, axis=1)
+    left = np.einsum("ij,ij->j", residuals, residuals)
+    return Nested(centre_mv, scales, upper, along, left, v_mv.size, dof)
+
+
+def solve_polynomial(
     v_mv: Array, i_pa: Array, errors_pa: Array, degree: int, dof: float = np.inf
 ) -> Polynomial:
-    """Fit a polynomial with stated errors.
+    """Return the polynomial with stated errors that leaves the least chi-square.
 
     Parameters
     ----------
@@ -123,48 +188,21 @@ def fit_polynomial(
     errors_pa : array, shape (n,) or (n, n)
         Standard errors of the currents in pA, or their covariance in pA².
     degree : int
-        Highest power; at most n - 1.
+        Highest power; below the number of different voltages.
     dof : float
         Degrees of freedom behind the errors; infinite when they are known.
 
     Returns
     -------
     Polynomial
-        Coefficients with the covariance that the errors imply (not rescaled by the
-        scatter: ``scale_covar=False``).
+        Coefficients with the covariance that the errors imply (not rescaled by the scatter:
+        lmfit's ``scale_covar=False``).
 
     Notes
     -----
-    The line is fitted as ``a x + b``: ``g (x - e)`` does not converge on flat data.
+    The line is ``a x + b``: a search for ``g (x - e)`` does not converge on flat data.
     """
-    exact = solve_polynomial(v_mv, i_pa, errors_pa, degree, dof)
-    scales = _scales(v_mv, exact.centre_mv, degree)
-    powers, currents = _whitened(v_mv, i_pa, errors_pa, exact.centre_mv, scales)
-    parameters = lmfit.Parameters()
-    for power, value in enumerate(exact.coefficients * scales):
-        parameters.add(f"c{power}", value=float(value))
-    result = lmfit.minimize(
-        _residual, parameters, args=(powers, currents), scale_covar=False, method="leastsq"
-    )
-    coefficients = np.array([parameter.value for parameter in result.params.values()]) / scales
-    # the covariance stays that of the linear equations: lmfit takes its own from differences in
-    # steps relative to the values, wrong by any factor where a coefficient is zero
-    return replace(exact, coefficients=coefficients, chi_square=float(result.chisqr))
-
-
-def solve_polynomial(
-    v_mv: Array, i_pa: Array, errors_pa: Array, degree: int, dof: float = np.inf
-) -> Polynomial:
-    """Solve the linear equations of ``fit_polynomial``: the same curve in a tenth of the time."""
-    variance = errors_pa**2 if errors_pa.ndim == 1 else np.diag(errors_pa)
-    centre_mv = float(v_mv @ (1.0 / variance) / (1.0 / variance).sum())
-    scales = _scales(v_mv, centre_mv, degree)
-    powers, currents = _whitened(v_mv, i_pa, errors_pa, centre_mv, scales)
-    gain = np.linalg.pinv(powers)
-    scaled = gain @ currents
-    left = powers @ scaled - currents
-    covariance: Array = gain @ gain.T / np.outer(scales, scales)
-    return Polynomial(scaled / scales, covariance, centre_mv, float(left @ left), v_mv.size, dof)
+    return solve_degrees(v_mv, i_pa, errors_pa, degree, dof).solve(degree)
 
 
 def _whitened(
@@ -181,13 +219,6 @@ def _scales(v_mv: Array, centre_mv: float, degree: int) -> Array:
     return np.asarray(reach_mv ** np.arange(degree + 1), dtype=np.float64)
 
 
-def _powers_and_currents(v_mv: Array, i_pa: Array, errors_pa: Array, most: int) -> Array:
-    """Return the powers of the voltage and the currents, whitened, one a column."""
-    x = v_mv - v_mv.mean()
-    x = x / max(float(np.abs(x).max()), 1e-9)
-    return whiten(errors_pa, np.column_stack([x[:, None] ** np.arange(most + 1), i_pa]))
-
-
 def chi_squares_left(v_mv: Array, i_pa: Array, errors_pa: Array, most: int) -> Array:
     """Return the chi-squares that the best polynomials of degrees 0 to ``most`` leave.
 
@@ -200,13 +231,8 @@ def chi_squares_left(v_mv: Array, i_pa: Array, errors_pa: Array, most: int) -> A
     most : int
         Highest degree, below the number of different voltages.
     """
-    columns = _powers_and_currents(v_mv, i_pa, errors_pa, most)
-    directions = np.linalg.qr(columns[:, :-1])[0]
-    left, found = columns[:, -1], np.empty(most + 1)
-    for degree in range(most + 1):
-        left = left - directions[:, degree] * (directions[:, degree] @ left)
-        found[degree] = left @ left
-    return found
+    # about the middle of the voltages, where high powers are told apart best
+    return _solve_about(float(v_mv.mean()), v_mv, i_pa, errors_pa, most).left
 
 
 def chi_square_left(v_mv: Array, i_pa: Array, errors_pa: Array, degree: int) -> float:
@@ -278,11 +304,11 @@ def extra_scatter_pa(v_mv: Array, i_pa: Array, sigma_pa: Array, degree: int) -> 
     dof = v_mv.size - degree - 1
     if dof < 1:
         return 0.0
-    extra = 0.0
+    middle_mv, extra = float(v_mv.mean()), 0.0
+    scales = _scales(v_mv, middle_mv, degree)
     for _ in range(50):
         variance = sigma_pa**2 + extra
-        columns = _powers_and_currents(v_mv, i_pa, np.sqrt(variance), degree)
-        powers, currents = columns[:, :-1], columns[:, -1]
+        powers, currents = _whitened(v_mv, i_pa, np.sqrt(variance), middle_mv, scales)
         squares = (powers @ np.linalg.lstsq(powers, currents, rcond=None)[0] - currents) ** 2
         chi_square = float(squares.sum())
         if chi_square <= dof * (1.0 + 1e-9):

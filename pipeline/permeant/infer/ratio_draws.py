@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -30,6 +30,8 @@ OWN = (REVERSAL, COURSE)
 
 _ROUNDS = 4
 _JITTER = 1e-13
+_MOST_KEPT = 1_000_000
+"""Random numbers that are kept from cell to cell, 8 MB; more are drawn anew."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +144,10 @@ class CellSystem:
     @property
     def drawn(self) -> Evaluated:
         """Everything drawn, as often as the settings say."""
-        random = np.random.default_rng(self.uncertainty.seed)
-        size = len(self.sources), self.uncertainty.draws
-        return self._once("drawn", random.standard_normal(size))
+        n_sources, n_draws = len(self.sources), self.uncertainty.draws
+        few = n_sources * n_draws <= _MOST_KEPT
+        draw = _normal_numbers if few else _normal_numbers.__wrapped__
+        return self._once("drawn", draw(self.uncertainty.seed, n_sources, n_draws))
 
     @property
     def moved(self) -> Evaluated:
@@ -156,6 +159,14 @@ class CellSystem:
         """Return the same cell with other activities."""
         baths = replace(self.baths, inside=inside, outside=outside)
         return replace(self, baths=baths, _cache={})
+
+
+@lru_cache(maxsize=8)
+def _normal_numbers(seed: int, n_sources: int, n_draws: int) -> Array:
+    """Return the same numbers for every cell with as many sources, so that they are kept."""
+    numbers = np.random.default_rng(seed).standard_normal((n_sources, n_draws))
+    numbers.flags.writeable = False
+    return numbers
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from permeant.measure.noise import WindowMean, mean_with_error
-from permeant.measure.quiet import find_events
+from permeant.measure.noise import WindowMean, means_with_errors
+from permeant.measure.quiet import find_many_events
 from permeant.measure.steps import SMALLEST_RANGE_MV, Step
 from permeant.measure.window import StepMean
 from permeant.records import Recording, Segment
@@ -64,16 +65,23 @@ def _quiet_end(segment: Segment, interval_ms: float, mains_hz: float) -> slice:
     return slice(segment.stop - size, segment.stop)
 
 
-def _mean(
-    samples: NDArray[np.floating], first: int, interval_ms: float, mains_hz: float
-) -> WindowMean:
-    """Return the mean from the sample ``first`` on; events are sought in all samples.
+def _means(
+    stretches: Sequence[NDArray[np.floating]],
+    firsts: Sequence[int],
+    interval_ms: float,
+    mains_hz: float,
+) -> list[WindowMean]:
+    """Return the means from the samples ``firsts`` on; events are sought in all samples.
 
     An event that began before the window is seen by its beginning, not by its tail.
     """
-    keep = find_events(samples, interval_ms).keep[first:]
-    return mean_with_error(
-        samples[first:], interval_ms, mains_hz=mains_hz, keep=keep, least_cycles=1.0
+    quiet = find_many_events(stretches, interval_ms)
+    return means_with_errors(
+        [samples[first:] for samples, first in zip(stretches, firsts, strict=True)],
+        interval_ms,
+        mains_hz=mains_hz,
+        keeps=[one.keep[first:] for one, first in zip(quiet, firsts, strict=True)],
+        least_cycles=1.0,
     )
 
 
@@ -103,7 +111,7 @@ def measure_baseline(
         still and tells nothing.
     """
     interval_ms = recording.info.interval_ms
-    windows = []
+    stretches, firsts = [], []
     ends = recording.current_pa.min(), recording.current_pa.max()
     for sweep, segment in enumerate(_baseline(recording, steps)):
         part = _quiet_end(segment, interval_ms, mains_hz)
@@ -112,8 +120,9 @@ def measure_baseline(
         samples = recording.current_pa[sweep, segment.start : part.stop]
         if _at_an_end(samples, ends):
             return []
-        windows.append(_mean(samples, part.start - segment.start, interval_ms, mains_hz))
-    return windows
+        stretches.append(samples)
+        firsts.append(part.start - segment.start)
+    return _means(stretches, firsts, interval_ms, mains_hz)
 
 
 def baseline_level_mv(recording: Recording, steps: Sequence[Step]) -> float | None:
@@ -141,6 +150,13 @@ def _normal_of_f(ratio: float, n: int, m: int) -> float:
     """Return a variance ratio as standard deviations (Paulson 1942, 10.1214/aoms/1177731608)."""
     a, b, root = 2.0 / (9.0 * n), 2.0 / (9.0 * m), max(ratio, 0.0) ** (1.0 / 3.0)
     return float(((1.0 - b) * root - (1.0 - a)) / (b * root * root + a) ** 0.5)
+
+
+@lru_cache(maxsize=64)
+def _polynomials(n: int) -> Floats:
+    """Return orthonormal polynomials of degrees 0, 1, … at n sweeps, one a column."""
+    powers = np.linspace(-1.0, 1.0, n)[:, None] ** np.arange(_MOST_BENT + 1)
+    return np.asarray(np.linalg.qr(powers)[0])
 
 
 class Trend(NamedTuple):
@@ -174,13 +190,12 @@ def find_trend(baseline: Sequence[WindowMean]) -> Trend | None:
     if n < _FEWEST_FOR_TREND:
         return None
     means = np.array([window.mean_pa for window in baseline])
-    x = np.linspace(-1.0, 1.0, n)
+    curve_of = _polynomials(n)
     curve: Floats = np.full(n, means.mean(), dtype=np.float64)
     whole = left = float(np.sum((means - curve) ** 2))
     chosen = 0
     for degree in range(1, 1 + min(_MOST_BENT, n // 4)):
-        known = np.polynomial.polynomial.polyfit(x, means, degree)
-        tried = np.asarray(np.polynomial.polynomial.polyval(x, known), dtype=np.float64)
+        tried = curve_of[:, : degree + 1] @ (curve_of[:, : degree + 1].T @ means)
         fresh = float(np.sum((means - tried) ** 2))
         freedom = n - degree - 1
         ratio = (left - fresh) / (degree - chosen) / max(fresh / freedom, 1e-30)

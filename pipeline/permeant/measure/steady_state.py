@@ -28,7 +28,7 @@ from permeant.measure.leak_subtraction import (
     take_leak,
     without_leak,
 )
-from permeant.measure.noise import WindowMean, mean_with_error
+from permeant.measure.noise import WindowMean, block_means
 from permeant.measure.online_leak import heed_online_leak
 from permeant.measure.points import (
     Wander,
@@ -52,7 +52,7 @@ from permeant.measure.quality import (
 )
 from permeant.measure.seal import sweeps_before_loss
 from permeant.measure.steps import STAIRCASE_LEVELS
-from permeant.measure.thin import thin_trace
+from permeant.measure.thin import thin_sweeps
 from permeant.measure.ways import DEFAULT_MEASURES, Stretch, choose_stretch, see_points
 from permeant.measure.window import StepMean
 from permeant.physics.ions import Ion
@@ -251,17 +251,7 @@ def _refuse(info: RecordingInfo) -> None:
 
 def thin_traces(recording: Recording, max_points: int) -> tuple[Trace, ...]:
     """Thin every sweep of a recording for its picture."""
-    info = recording.info
-    return tuple(
-        thin_trace(
-            info.number_of(sweep) - 1,
-            recording.current_pa[sweep],
-            info.sweeps[sweep],
-            info.interval_ms,
-            max_points,
-        )
-        for sweep in range(info.n_sweeps)
-    )
+    return tuple(thin_sweeps(recording, max_points))
 
 
 def _of_file(info: RecordingInfo) -> dict[str, Any]:
@@ -285,12 +275,13 @@ def holding_currents(recording: Recording) -> list[float]:
     same = {round(segment.start_mv) for segment in first if segment.is_step}
     if len(first) < recording.info.n_sweeps or len(same) != 1:
         return []
-    return [
-        mean_with_error(
-            recording.current_pa[sweep, segment.start : segment.stop], recording.info.interval_ms
-        ).mean_pa
-        for sweep, segment in enumerate(first)
-    ]
+    return block_means(
+        [
+            recording.current_pa[sweep, segment.start : segment.stop]
+            for sweep, segment in enumerate(first)
+        ],
+        recording.info.interval_ms,
+    )
 
 
 def _holding_mv(

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from permeant.measure.noise import WindowMean, mean_with_error
-from permeant.measure.quiet import Kept, find_events
+from permeant.measure.noise import WindowMean, means_with_errors
+from permeant.measure.quiet import Kept, find_many_events
 from permeant.measure.steadiness import (
     drift_of_level,
     drift_scatter,
@@ -127,26 +127,43 @@ def _judge(
     return [verdicts[one.step] for one in seen]
 
 
-def _see(  # noqa: PLR0917 - a window and what is known of its sweep
-    sweep_pa: NDArray[np.floating],
-    step: Step,
-    window: tuple[int, int],
-    trend_from: int,
-    kept: Kept,
+class _Window(NamedTuple):
+    """What to measure of a step: a window, where its trend begins, and what of it counts."""
+
+    step: Step
+    start: int
+    stop: int
+    trend_from: int
+    kept: Kept
+
+
+def _see(
+    current_pa: NDArray[np.floating],
+    windows: Sequence[_Window],
     interval_ms: float,
     mains_hz: float,
-) -> _Seen:
-    start, stop = window
+) -> list[_Seen]:
+    def means_from(some: Sequence[_Window], firsts: Sequence[int]) -> list[WindowMean]:
+        at = list(zip(some, firsts, strict=True))
+        return means_with_errors(
+            [current_pa[one.step.sweep, first : one.stop] for one, first in at],
+            interval_ms,
+            mains_hz=mains_hz,
+            keeps=[one.kept.part(first, one.stop) for one, first in at],
+        )
 
-    def mean_from(first: int) -> WindowMean:
-        keep = kept.part(first, stop)
-        return mean_with_error(sweep_pa[first:stop], interval_ms, mains_hz=mains_hz, keep=keep)
-
-    mean = mean_from(start)
-    trend = mean if trend_from >= start else mean_from(trend_from)
-    out = 1.0 - float(np.count_nonzero(kept.part(start, stop))) / max(stop - start, 1)
-    first = min(start, trend_from)
-    return _Seen(step, start, stop, mean, trend, stop - first, out, kept.robust.reason)
+    means = means_from(windows, [one.start for one in windows])
+    apart = [k for k, one in enumerate(windows) if one.trend_from < one.start]
+    trends = dict(enumerate(means))
+    found = means_from([windows[k] for k in apart], [windows[k].trend_from for k in apart])
+    trends.update(zip(apart, found, strict=True))
+    seen = []
+    for k, one in enumerate(windows):
+        counts = float(np.count_nonzero(one.kept.part(one.start, one.stop)))
+        out = 1.0 - counts / max(one.stop - one.start, 1)
+        length, reason = one.stop - min(one.start, one.trend_from), one.kept.robust.reason
+        seen.append(_Seen(one.step, one.start, one.stop, means[k], trends[k], length, out, reason))
+    return seen
 
 
 def _try_fraction(
@@ -156,30 +173,32 @@ def _try_fraction(
     interval_ms: float,
     layout: dict[str, float],
 ) -> list[_Seen]:
-    seen = []
+    windows = []
     for step, of_step in kept:
         length = step.segment.stop - step.segment.start
         before_end = window_samples(length, fraction, interval_ms=interval_ms, **layout)
         start, stop = (step.segment.stop - samples for samples in before_end)
-        sweep_pa, quarter = current_pa[step.sweep], stop - length // 4
-        mains_hz = layout["mains_hz"]
-        seen.append(_see(sweep_pa, step, (start, stop), quarter, of_step, interval_ms, mains_hz))
-    return seen
+        windows.append(_Window(step, start, stop, stop - length // 4, of_step))
+    return _see(current_pa, windows, interval_ms, layout["mains_hz"])
 
 
 def _keep_quiet(
     current_pa: NDArray[np.floating],
-    step: Step,
+    steps: Sequence[Step],
     fraction: float,
     interval_ms: float,
     layout: dict[str, float],
-) -> Kept:
-    """Look for events in the longest stretch of a step that any window or trend will use."""
-    length = step.segment.stop - step.segment.start
-    before, guard = window_samples(length, fraction, interval_ms=interval_ms, **layout)
-    stop = step.segment.stop - guard
-    start = min(step.segment.stop - before, stop - length // 4)
-    return Kept(start, find_events(current_pa[step.sweep, start:stop], interval_ms))
+) -> list[tuple[Step, Kept]]:
+    """Look for events in the longest stretch of each step that any window or trend will use."""
+    starts, stretches = [], []
+    for step in steps:
+        length = step.segment.stop - step.segment.start
+        before, guard = window_samples(length, fraction, interval_ms=interval_ms, **layout)
+        stop = step.segment.stop - guard
+        starts.append(min(step.segment.stop - before, stop - length // 4))
+        stretches.append(current_pa[step.sweep, starts[-1] : stop])
+    quiet = find_many_events(stretches, interval_ms)
+    return [(step, Kept(at, one)) for step, at, one in zip(steps, starts, quiet, strict=True)]
 
 
 def choose_window(
@@ -216,9 +235,7 @@ def choose_window(
     """
     layout = {"mains_hz": mains_hz, "guard_ms": guard_ms, "min_window_ms": min_window_ms}
     fractions = [f for f in _CANDIDATES if min_fraction < f < max_fraction]
-    kept = [
-        (step, _keep_quiet(current_pa, step, max_fraction, interval_ms, layout)) for step in steps
-    ]
+    kept = _keep_quiet(current_pa, steps, max_fraction, interval_ms, layout)
     for fraction in (max_fraction, *fractions, min_fraction):
         seen = _try_fraction(current_pa, kept, fraction, interval_ms, layout)
         means = _judge(seen, interval_ms, drift_limit_fraction)
@@ -248,10 +265,12 @@ def given_window(
 ) -> tuple[list[StepMean], str]:
     """Measure the window that the sheet gives, in ms from the start of the sweep."""
     start, stop = round(start_ms / interval_ms), round(end_ms / interval_ms)
-    seen = []
-    for step in steps:
-        sweep_pa = current_pa[step.sweep]
-        kept = Kept(start, find_events(sweep_pa[start:stop], interval_ms))
-        seen.append(_see(sweep_pa, step, (start, stop), start, kept, interval_ms, mains_hz))
-    means = _judge(seen, interval_ms, drift_limit_fraction)
+    quiet = find_many_events([current_pa[step.sweep, start:stop] for step in steps], interval_ms)
+    windows = [
+        _Window(step, start, stop, start, Kept(start, one))
+        for step, one in zip(steps, quiet, strict=True)
+    ]
+    means = _judge(
+        _see(current_pa, windows, interval_ms, mains_hz), interval_ms, drift_limit_fraction
+    )
     return means, f"the sheet says {start_ms:g} to {end_ms:g} ms"

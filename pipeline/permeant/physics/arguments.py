@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,6 +16,9 @@ Array: TypeAlias = NDArray[np.float64]
 #: A Python float where every argument was a scalar, otherwise a float array. It is ``Any``
 #: to the type checker, as in numpy's own stubs: which of the two it is depends on shapes.
 FloatOrArray: TypeAlias = Any
+
+
+_FEW = 1000
 
 
 class ArgumentError(PermeantError, ValueError):
@@ -63,9 +67,13 @@ def finite(name: str, value: ArrayLike) -> Array:
         If any element is not finite.
     """
     array = np.asarray(value, dtype=np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = array.sum()  # one pass over long arrays; only trouble is looked at closely
-    if not np.isfinite(total):
+    if array.size < _FEW:
+        sound = bool(np.isfinite(array).all())
+    else:
+        with np.errstate(over="ignore", invalid="ignore"):
+            # one pass over long arrays; only trouble is looked at closely
+            sound = bool(np.isfinite(array.sum()))
+    if not sound:
         _refuse(name, array, ~np.isfinite(array), "must be a finite number")
     return array
 
@@ -168,11 +176,16 @@ def amounts(where: str, ions_mm: Mapping[str, float]) -> dict[str, float]:
     ArgumentError
         If a concentration is negative or not finite.
     """
-    return {name: float(not_negative(f"{where}[{name!r}]", mm)) for name, mm in ions_mm.items()}
+    return {
+        name: mm
+        if type(mm) is float and 0.0 <= mm < inf
+        else float(not_negative(f"{where}[{name!r}]", mm))
+        for name, mm in ions_mm.items()
+    }
 
 
 def _refuse(name: str, array: Array, wrong: NDArray[np.bool_], allowed: str) -> None:
-    if not np.any(wrong):
+    if not wrong.any():
         return
     if array.ndim == 0:
         raise ArgumentError(f"{name} = {float(array):g} {allowed}")

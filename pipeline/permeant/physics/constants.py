@@ -7,7 +7,6 @@ which moves a potential by up to 1.6e-4 of itself.
 
 from __future__ import annotations
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from permeant.physics.arguments import ArgumentError, Array, FloatOrArray, finite, float_or_array
@@ -45,7 +44,7 @@ def to_kelvin(temperature_c: ArrayLike) -> FloatOrArray:
     celsius = finite("temperature_c", temperature_c)
     kelvin: Array = celsius + ZERO_CELSIUS_K
     wrong = (kelvin < LOWEST_K) | (kelvin > HIGHEST_K)
-    if np.any(wrong):
+    if wrong.any():
         raise ArgumentError(_temperature_message(float(celsius[wrong].flat[0])))
     return float_or_array(kelvin)
 

@@ -213,8 +213,11 @@ def find_ion(name: str, extra: Mapping[str, Ion] | None = None) -> Ion:
     UnknownIonError
         If no ion has that name, or it has another charge than the name says.
     """
-    known = {**IONS, **(extra or {})}
     written = name.strip().translate(_SUPERSCRIPTS)
+    for table in (extra, IONS):  # nearly all names are written as the tables write them
+        if table and written in table:
+            return table[written]
+    known = {**IONS, **(extra or {})}
     found = _look_up(written, known)
     if found is not None:
         return found

@@ -62,9 +62,10 @@ def describe_curve(
     data = gather_points(points)
     wanted = [name for name in MODELS if name in models]
     bases = _find_bases(data, wanted, field)
-    tried = [_try(data, name, bases) for name in wanted]
     if np.isfinite(data.dof):
-        tried, data = _share_scatter(data, tried, bases)
+        tried, data = _share_scatter(data, wanted, bases)
+    else:
+        tried = [_try(data, name, bases) for name in wanted]
     found = compare([_test(data, one) for one in tried])
     # numbers only where they may be told, since their intervals are most of the work
     told = tuple(_tell(data, *pair) for pair in zip(found, tried, strict=True))
@@ -88,17 +89,17 @@ class Tried:
         return data.i_pa - self.fit.at_points_pa
 
 
-def _share_scatter(data: Points, tried: list[Tried], bases: Bases) -> tuple[list[Tried], Points]:
-    """Let a model say how much the points scatter, where it follows them better.
+def _share_scatter(data: Points, names: Sequence[str], bases: Bases) -> tuple[list[Tried], Points]:
+    """Fit the models, and let them say how much the points scatter where they follow better.
 
     The scatter beyond the stated errors is told from a smooth polynomial; a gate can be too
     steep for one, and its misfit is no scatter.  The least scatter that any curve leaves is
     that of the points, for all models alike.
     """
     stated = replace(data, sigma_pa=data.stated_pa, dof=np.inf)
-    first = [_try(stated, one.name, bases) for one in tried]
+    first = [_try(stated, name, bases) for name in names]
     extra_pa = float(np.sqrt(np.mean(data.sigma_pa**2 - data.stated_pa**2)))
-    best = (extra_pa, 0, data)
+    best = (extra_pa, data)
     for one in first:
         freedom = data.v_mv.size - one.n_parameters
         if one.fit is None or freedom < 1:
@@ -108,10 +109,8 @@ def _share_scatter(data: Points, tried: list[Tried], bases: Bases) -> tuple[list
             return first, stated
         if extra < best[0]:
             sigma_pa = np.hypot(data.stated_pa, extra)
-            best = (extra, 1, replace(data, sigma_pa=sigma_pa, dof=float(freedom)))
-    if not best[1]:
-        return tried, data
-    return [_try(best[2], one.name, bases) for one in tried], best[2]
+            best = (extra, replace(data, sigma_pa=sigma_pa, dof=float(freedom)))
+    return [_try(best[1], name, bases) for name in names], best[1]
 
 
 def _find_bases(data: Points, names: Sequence[str], field: ConstantField | str) -> Bases:

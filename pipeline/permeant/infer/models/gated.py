@@ -11,14 +11,17 @@ meaningless.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-import lmfit
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from permeant.infer.models.basis import Basis
 from permeant.infer.points import Array, Points
+
+if TYPE_CHECKING:
+    import lmfit
 
 STEEPEST_MV = 1.0
 _SHALLOWEST_MV = 50.0
@@ -53,14 +56,14 @@ class GatedModel:
     def evaluate(self, theta: Array) -> tuple[Array, Array]:
         """Return residuals (b, n) and their Jacobian (b, n, m + 2) at parameters (b, m + 2)."""
         m = self.columns.shape[1]
-        growth = np.exp(np.clip(theta[:, m + 1], -20.0, 20.0))[:, None]
+        growth = np.exp(np.minimum(np.maximum(theta[:, m + 1, None], -20.0), 20.0))
         size_mv = STEEPEST_MV + growth
         x = self.sign * (self.v_mv - theta[:, m, None]) / size_mv
         gate = special.expit(x)
         pore = theta[:, :m] @ self.columns.T
         bend = pore * gate * (1.0 - gate)
         jacobian = np.empty((*gate.shape, m + 2))
-        jacobian[..., :m] = gate[..., None] * self.columns
+        np.multiply(gate[..., None], self.columns, out=jacobian[..., :m])
         jacobian[..., m] = -self.sign * bend / size_mv
         jacobian[..., m + 1] = -x * bend * growth / size_mv
         return gate * pore - self.target, jacobian
@@ -192,21 +195,26 @@ def _step_down(model: GatedModel, theta: Array, steps: int) -> tuple[Array, Arra
     cost, damping = (residuals**2).sum(axis=1), np.full(theta.shape[0], 1e-3)
     p = theta.shape[1]
     for _ in range(steps):
-        turned = np.swapaxes(jacobian, 1, 2)
+        turned = jacobian.transpose(0, 2, 1)
         normal, steep = turned @ jacobian, turned @ residuals[..., None]
-        diagonal = np.einsum("bii->bi", normal)
+        diagonal = normal.reshape(-1, p * p)[:, :: p + 1]
         tiny = 1e-12 * diagonal.max(axis=1, keepdims=True) + 1e-300
-        normal[:, range(p), range(p)] += damping[:, None] * diagonal + tiny
+        diagonal += damping[:, None] * diagonal + tiny
         trial = theta - np.linalg.solve(normal, steep)[..., 0]
         trial_residuals, trial_jacobian = model.evaluate(trial)
         trial_cost = (trial_residuals**2).sum(axis=1)
         better = trial_cost < cost
-        gained = np.where(better, cost - trial_cost, np.where(damping > 1e6, 0.0, np.inf))
-        theta = np.where(better[:, None], trial, theta)
-        residuals = np.where(better[:, None], trial_residuals, residuals)
-        jacobian = np.where(better[:, None, None], trial_jacobian, jacobian)
-        cost = np.where(better, trial_cost, cost)
-        damping = np.where(better, damping * 0.1, np.maximum(damping, 1e-6) * 10.0)
+        if better.all():
+            gained = cost - trial_cost
+            theta, residuals, jacobian, cost = trial, trial_residuals, trial_jacobian, trial_cost
+            damping *= 0.1
+        else:
+            gained = np.where(better, cost - trial_cost, np.where(damping > 1e6, 0.0, np.inf))
+            theta = np.where(better[:, None], trial, theta)
+            residuals = np.where(better[:, None], trial_residuals, residuals)
+            jacobian = np.where(better[:, None, None], trial_jacobian, jacobian)
+            cost = np.where(better, trial_cost, cost)
+            damping = np.where(better, damping * 0.1, np.maximum(damping, 1e-6) * 10.0)
         if (gained < _NO_GAIN + _NO_SHARE * cost).all():
             break
     return theta, cost
@@ -214,6 +222,8 @@ def _step_down(model: GatedModel, theta: Array, steps: int) -> tuple[Array, Arra
 
 def _fit_in_full(model: GatedModel, start: Array) -> tuple[Array, Array | None]:
     """Fit with lmfit; return the parameters and their covariance by the stated errors."""
+    import lmfit  # noqa: PLC0415 - takes most of a second to load, and few curves are gated
+
     parameters = lmfit.Parameters()
     for k, value in enumerate(start.tolist()):
         parameters.add(f"p{k}", value=value)
