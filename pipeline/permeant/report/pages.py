@@ -65,6 +65,8 @@ TABLES = (
     "lenses",
     "single_channel",
     "dwell_times",
+    "limits",
+    "charge",
     "columns",
 )
 ROWS_SHOWN = 200
