@@ -152,7 +152,7 @@ class ChargeRatio:
     quotient: float | None = None
     quotient_low: float | None = None
     quotient_high: float | None = None
-    reversal_ratio: float | None = None
+    reversal_quotient: float | None = None
     reversal_low: float | None = None
     reversal_high: float | None = None
     meaning: str = ""

@@ -75,7 +75,11 @@ LIMIT_TABLES: dict[str, tuple[Column, ...]] = {
         Column("per_mm_low", "", "lower end of its 95 % interval"),
         Column("per_mm_high", "", "upper end of its 95 % interval"),
         *_interval("quotient", "ratio over expected_ratio; 1: as z² says at equal P"),
-        Column("reversal_ratio", "", "P_ion / P_reference from the reversals of the cell"),
+        Column(
+            "reversal_quotient",
+            "",
+            "quotient that the permeabilities from the reversals would give",
+        ),
         Column("reversal_low", "", "lower end of its 95 % interval"),
         Column("reversal_high", "", "upper end of its 95 % interval"),
         Column("meaning", "", "what the difference means"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from math import exp, hypot, log, sqrt
 
 import numpy as np
@@ -22,7 +23,7 @@ from permeant.records import ChargePoint, ChargeRatio, IVPoint, PermeabilityRati
 
 Array = NDArray[np.float64]
 
-LEAST_SHARE = 0.9
+LEAST_SHARE = 0.8
 """Of all that crosses at equal permeability, what the bath's carrier must carry at a voltage."""
 
 _FEWEST_VOLTAGES = 3
@@ -56,8 +57,14 @@ class _Slope:
     recording: str
     g_ns: float
     ln_half: float
-    expected: float
+    parts: Mapping[str, float]
+    """Expected slope that each ion brings, at permeability 1."""
     points: tuple[IVPoint, ...]
+
+    @property
+    def expected(self) -> float:
+        """Slope at permeability 1 of every ion."""
+        return sum(self.parts.values())
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ def compare_charges(
 
     Notes
     -----
-    Used are the voltages at which, at equal permeability, at least 0.9 of all ions that cross
+    Used are the voltages at which, at equal permeability, at least 0.8 of all ions that cross
     are the bath's carrier.  The conductance is the slope of a straight line through them; the
     expected one is that of the same line through the constant-field curve of equal
     permeabilities at the same voltages with the same weights.
@@ -110,18 +117,17 @@ def compare_charges(
         if carrier := _carrier(one, valence):
             by_carrier.setdefault(carrier, []).append(one)
     found = []
-    for ion in sorted(name for name in by_carrier if valence[name] == 2):
-        for reference in sorted(name for name in by_carrier if valence[name] == 1):
-            for kind in sorted({_kind(one) for one in by_carrier[ion]}):
-                pair = [
-                    [one for one in by_carrier[name] if _kind(one) == kind]
-                    for name in (ion, reference)
-                ]
-                if all(pair):
-                    found.append(
-                        _compare(ion, reference, pair, valence, sigma_concentration_fraction)
-                    )
-    return tuple(_beside_reversals(one, ratios) for one in found)
+    divalent, mono = ([ion for ion in sorted(by_carrier) if valence[ion] == z] for z in (2, 1))
+    for ion, reference in product(divalent, mono):
+        for kind in sorted({_kind(one) for one in by_carrier[ion]}):
+            pair = [
+                [one for one in by_carrier[name] if _kind(one) == kind] for name in (ion, reference)
+            ]
+            if all(pair):
+                found.append(
+                    _compare((ion, reference), pair, valence, ratios, sigma_concentration_fraction)
+                )
+    return tuple(found)
 
 
 def _kind(one: CarrierSeries) -> tuple[str, str, float]:
@@ -165,12 +171,13 @@ def _share(one: CarrierSeries, carrier: str, valence: Mapping[str, int], v_mv: A
 
 
 def _compare(
-    ion: str,
-    reference: str,
+    carriers: tuple[str, str],
     pair: Sequence[Sequence[CarrierSeries]],
     valence: Mapping[str, int],
+    ratios: Sequence[PermeabilityRatio],
     sigma_concentration_fraction: float,
 ) -> ChargeRatio:
+    ion, reference = carriers
     names = ", ".join(one.recording for some in pair for one in some)
     blank = ChargeRatio(
         ion, reference, "rejected", measure=pair[0][0].measure, recordings=names,
@@ -185,22 +192,33 @@ def _compare(
         return replace(blank, reason=f"a recording has no voltage {_WHERE}; {_FURTHER}")
     low = max(min(p.v_membrane_mv for p in points) for points in every) - _SLACK_MV
     high = min(max(p.v_membrane_mv for p in points) for points in every) + _SLACK_MV
-    slopes = [[_slope(one, points, low, high, valence) for one, points in some] for some in usable]
-    if any(slope is None for some in slopes for slope in some) or high - low < _SHORTEST_RANGE_MV:
+    tried = [[_slope(one, points, low, high, valence) for one, points in some] for some in usable]
+    slopes = [[slope for slope in some if slope] for some in tried]
+    complete = [len(some) for some in slopes] == [len(some) for some in tried]
+    if not complete or high - low < _SHORTEST_RANGE_MV:
         return replace(
             blank,
             reason=f"fewer than {_FEWEST_VOLTAGES} voltages over {_SHORTEST_RANGE_MV:g} mV, shared "
             f"by all recordings, {_WHERE}; {_FURTHER}",
         )
-    means = [_pool([slope for slope in some if slope]) for some in slopes]
+    means = [_pool(some) for some in slopes]
     concentrations = [_bath(pair[0][0])[ion], _bath(pair[1][0])[reference]]
     points = [
         ChargePoint(slope.recording, p.v_membrane_mv, p.i_pa, p.i_sem_pa)
-        for some in slopes for slope in some if slope for p in slope.points
+        for some in slopes for slope in some for p in slope.points
     ]  # fmt: skip
     filled = _filled(blank, means, concentrations, sigma_concentration_fraction)
+    said = _reversals_say(slopes, list(valence), ratios)
+    if said:
+        filled = replace(
+            filled,
+            reversal_quotient=exp(said[0]),
+            reversal_low=exp(said[0] - said[1]),
+            reversal_high=exp(said[0] + said[1]),
+        )
     return replace(
         filled,
+        meaning=_meaning(filled),
         points=tuple(points),
         v_min_mv=min(p.v_mv for p in points),
         v_max_mv=max(p.v_mv for p in points),
@@ -230,9 +248,10 @@ def _slope(
         return None
     i_pa, sigma = np.array([(p.i_pa, p.i_sem_pa) for p in kept]).T
     weight = (sigma**2 + (1e-3 * np.ptp(i_pa)) ** 2 + 1e-12) ** -1.0
-    curve = np.sum([np.add(*_one_way(one, ion, z, v_mv)) for ion, z in valence.items()], axis=0)
-    g_ns, expected = (_line(v_mv, y, weight) for y in (i_pa, curve))
-    if g_ns <= 0.0 or expected <= 0.0:
+    curves = {ion: np.add(*_one_way(one, ion, z, v_mv)) for ion, z in valence.items()}
+    curve = np.sum(list(curves.values()), axis=0)
+    g_ns = _line(v_mv, i_pa, weight)
+    if g_ns <= 0.0:
         return None
     # held against the curve, whose bend is no scatter
     scale = _line(curve, i_pa, weight)
@@ -245,8 +264,9 @@ def _slope(
     spread = max(1.0, float(weight @ off**2) / dof)
     centred = v_mv - np.average(v_mv, weights=weight)
     se = sqrt(spread / float(weight @ centred**2))
+    parts = {ion: _line(v_mv, one_curve, weight) for ion, one_curve in curves.items()}
     quantile = student_95(dof) if spread > 1.0 else NORMAL_95
-    return _Slope(one.recording, g_ns, quantile * se / g_ns, expected, tuple(kept))
+    return _Slope(one.recording, g_ns, quantile * se / g_ns, parts, tuple(kept))
 
 
 def _line(x: Array, y: Array, weight: Array) -> float:
@@ -292,33 +312,35 @@ def _filled(
     )
 
 
-def _beside_reversals(one: ChargeRatio, ratios: Sequence[PermeabilityRatio]) -> ChargeRatio:
-    """Add the ratio that the reversals gave, and say what the difference means."""
-    if one.status == "rejected":
-        return one
-    known = {ratio.ion: ratio for ratio in ratios if ratio.status == "ok" and ratio.ratio}
-    logs = [_ln_over_reference(name, known, ratios) for name in (one.ion, one.reference_ion)]
-    if logs[0] is not None and logs[1] is not None:
-        middle, half = logs[0][0] - logs[1][0], hypot(logs[0][1], logs[1][1])
-        one = replace(
-            one,
-            reversal_ratio=exp(middle),
-            reversal_low=exp(middle - half),
-            reversal_high=exp(middle + half),
-        )
-    return replace(one, meaning=_meaning(one))
-
-
-def _ln_over_reference(
-    ion: str, known: Mapping[str, PermeabilityRatio], ratios: Sequence[PermeabilityRatio]
+def _reversals_say(
+    slopes: Sequence[Sequence[_Slope]], permeant: Sequence[str], ratios: Sequence[PermeabilityRatio]
 ) -> tuple[float, float] | None:
-    """Return ln of a permeability over the reference's, and half its interval."""
-    if any(ratio.reference_ion == ion for ratio in ratios):
-        return 0.0, 0.0
-    ratio = known.get(ion)
-    if ratio is None or not ratio.ratio or not ratio.ratio_low or not ratio.ratio_high:
+    """Return ln of the quotient that permeabilities from reversals give, and half its interval.
+
+    Nothing where the ratio of an ion is not known.
+    """
+    logs = {ratio.reference_ion: (0.0, 0.0) for ratio in ratios}
+    for ratio in ratios:
+        if ratio.status == "ok" and ratio.ratio and ratio.ratio_low and ratio.ratio_high:
+            half = log(ratio.ratio_high / ratio.ratio_low) / 2
+            logs[ratio.ion] = (log(ratio.ratio), half)
+    held = [ion for ion in permeant if any(one.parts.get(ion) for some in slopes for one in some)]
+    if not logs or any(ion not in logs for ion in held):
         return None
-    return log(ratio.ratio), log(ratio.ratio_high / ratio.ratio_low) / 2
+
+    def quotient(shifted: str = "") -> float:
+        p = {ion: exp(logs[ion][0] + (logs[ion][1] if ion == shifted else 0.0)) for ion in held}
+        means = [
+            sum(log(sum(p[ion] * one.parts.get(ion, 0.0) for ion in held)) for one in some)
+            / len(some)
+            for some in slopes
+        ]
+        return means[0] - means[1]
+
+    middle = quotient()
+    equal = [sum(log(one.expected) for one in some) / len(some) for some in slopes]
+    half = hypot(*(quotient(ion) - middle for ion in held))
+    return middle - (equal[0] - equal[1]), half
 
 
 def _meaning(one: ChargeRatio) -> str:
@@ -338,16 +360,18 @@ def _meaning(one: ChargeRatio) -> str:
         )
     else:
         said = f"{ion} conducts as z² says at a permeability equal to that of {reference}"
-    if one.reversal_ratio is None or one.reversal_low is None or one.reversal_high is None:
+    if one.reversal_quotient is None or one.reversal_low is None or one.reversal_high is None:
         return said
+    theirs = f"{one.reversal_quotient:.3g}"
     if one.reversal_low > one.quotient_high:
         return (
-            f"{said}; the reversals give a larger ratio ({one.reversal_ratio:.3g}): {ion} enters "
-            "easily and passes slowly, as an ion that the pore binds"
+            f"{said}; with the permeabilities that the reversals give it would be {theirs} times: "
+            f"{ion} enters easily and passes slowly, as an ion that the pore binds"
         )
     if one.reversal_high < one.quotient_low:
         return (
-            f"{said}; the reversals give a smaller ratio ({one.reversal_ratio:.3g}): independent "
-            "ions of one permeability do not explain both, or the number of open channels changed"
+            f"{said}; with the permeabilities that the reversals give it would be {theirs} times: "
+            "independent ions of one permeability do not explain both, or another number of "
+            "channels was open"
         )
-    return f"{said}; the reversals say the same ({one.reversal_ratio:.3g})"
+    return f"{said}; the permeabilities that the reversals give say the same ({theirs} times)"
