@@ -66,6 +66,11 @@ class Cohort:
         self._patches.extend(cell.limits.patches)
         self._single.extend(cell.limits.viscosity)
 
+    @property
+    def every_limit(self) -> list[ViscosityLimit]:
+        """Every comparison of viscosities: of single patches, and over patches."""
+        return [*self._single, *self.limits]
+
     def close(self) -> dict[str, Iterable[object]]:
         """Compare the cells, and return the records by table."""
         ratios = group_ratios(self._ratios)

@@ -60,6 +60,7 @@ def summarise(job: Job) -> None:
             notice=job.params["report"]["notice"],
             groups=GroupsSection(cohort.groups, cohort.pairs, cohort.sequences, cohort.curves),
             funnel=cohort.funnel.steps(),
+            limits=cohort.every_limit,
             self_contained=job.params["report"]["self_contained"],
         )
         write_atomically(index, [page.encode()])
