@@ -262,6 +262,24 @@ class OptionalColumns(Section):
         le=1000,
         description="Highest membrane voltage in mV whose points are fitted. Default: all.",
     )
+    viscosity_ratio: float | None = Field(
+        default=None,
+        ge=0.1,
+        le=100,
+        description=(
+            "Viscosity of the recording's solution over that of the control (1: the control). "
+            "Single channels in two viscosities are compared: does the pore or the gate limit?"
+        ),
+    )
+    conductivity_ratio: float | None = Field(
+        default=None,
+        ge=0.01,
+        le=10,
+        description=(
+            "Measured bulk conductivity of that solution over that of the control. Without it "
+            "the comparison rests on the viscosity alone."
+        ),
+    )
 
 
 class SheetColumns(OptionalColumns):

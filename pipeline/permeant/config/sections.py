@@ -235,6 +235,13 @@ class Permeability(Section):
         description="Standard error of the reference electrode's shift after a bath change, as a "
         "fraction of sigma_ljp_mv.",
     )
+    sigma_viscosity_fraction: float = Field(
+        default=0.02,
+        ge=0,
+        le=1,
+        description="Standard error of viscosity_ratio and conductivity_ratio of the sheet, as a "
+        "fraction of them; all cells share it.",
+    )
 
 
 class Quality(Section):

@@ -13,9 +13,12 @@ from permeant.physics.arguments import ArgumentError, FloatOrArray, float_or_arr
 
 SMALLEST_RELATIVE_VISCOSITY = 1.5
 LARGEST_SIGMA = 0.25
+FOLLOWS_ABOVE = 0.5
+UNCHANGED_BELOW = 0.2
 _Z95 = 1.959963984540054
 
 Verdict = Literal["diffusion-limited", "not diffusion-limited", "inconclusive"]
+Slowing = Literal["slowed", "unchanged", "quickened", "inconclusive"]
 
 
 @dataclass(frozen=True)
@@ -93,18 +96,77 @@ def assess_viscosity(
     alpha = viscosity_exponent(i_c, i_v, eta)
     sigma = hypot(s_v / i_v, s_c / i_c, alpha * s_eta / eta) / log(eta)
     low, high = alpha - _Z95 * sigma, alpha + _Z95 * sigma
-    verdict, reason = _judge(low, high, sigma, eta)
+    verdict, reason = judge_exponent(low, high, sigma, eta)
     return ViscosityExponent(alpha, sigma, low, high, verdict, reason)
 
 
-def _judge(low: float, high: float, sigma: float, eta: float) -> tuple[Verdict, str]:
-    if eta < SMALLEST_RELATIVE_VISCOSITY:
-        return "inconclusive", f"relative viscosity {eta:.3g} is below 1.5"
-    if sigma >= LARGEST_SIGMA:
-        return "inconclusive", f"the exponent's standard deviation {sigma:.2g} is above 0.25"
+def judge_exponent(
+    low: float, high: float, sigma: float, relative_viscosity: float
+) -> tuple[Verdict, str]:
+    """Return what the exponent of a unitary current means, and why.
+
+    Parameters
+    ----------
+    low, high : float
+        Its 95 % interval.
+    sigma : float
+        Its standard deviation.
+    relative_viscosity : float
+        Of the thickest solution over the thinnest.
+
+    Returns
+    -------
+    tuple
+        Verdict and reason; the rule is that of `assess_viscosity`.
+    """
+    if refusal := _refuse(sigma, relative_viscosity):
+        return "inconclusive", refusal
     interval = f"the 95 % interval {low:.2f} to {high:.2f}"
-    if low > 0.5:
-        return "diffusion-limited", f"{interval} lies above 0.5"
-    if high < 0.2:
-        return "not diffusion-limited", f"{interval} lies below 0.2"
-    return "inconclusive", f"{interval} reaches between 0.2 and 0.5"
+    if low > FOLLOWS_ABOVE:
+        return "diffusion-limited", f"{interval} lies above {FOLLOWS_ABOVE}"
+    if high < UNCHANGED_BELOW:
+        return "not diffusion-limited", f"{interval} lies below {UNCHANGED_BELOW}"
+    return "inconclusive", f"{interval} reaches between {UNCHANGED_BELOW} and {FOLLOWS_ABOVE}"
+
+
+def judge_slowing(
+    low: float, high: float, sigma: float, relative_viscosity: float
+) -> tuple[Slowing, str]:
+    """Return what the exponent of a mean open or shut time means, and why.
+
+    Parameters
+    ----------
+    low, high : float
+        Its 95 % interval; above zero where times grow with viscosity.
+    sigma : float
+        Its standard deviation.
+    relative_viscosity : float
+        Of the thickest solution over the thinnest.
+
+    Returns
+    -------
+    tuple
+        Slowed where the whole interval lies above 0.2, quickened where it lies below -0.2,
+        unchanged where it lies between; at least 1.5-fold viscosity and sigma below 0.25 are
+        needed for any.
+    """
+    if refusal := _refuse(sigma, relative_viscosity):
+        return "inconclusive", refusal
+    interval, limit = f"the 95 % interval {low:.2f} to {high:.2f}", UNCHANGED_BELOW
+    if low > limit:
+        return "slowed", f"{interval} lies above {limit}"
+    if high < -limit:
+        return "quickened", f"{interval} lies below -{limit}"
+    if low > -limit and high < limit:
+        return "unchanged", f"{interval} lies within {limit} of zero"
+    return "inconclusive", f"{interval} reaches beyond {limit} or -{limit} in part"
+
+
+def _refuse(sigma: float, relative_viscosity: float) -> str:
+    if relative_viscosity < SMALLEST_RELATIVE_VISCOSITY:
+        return (
+            f"relative viscosity {relative_viscosity:.3g} is below {SMALLEST_RELATIVE_VISCOSITY:g}"
+        )
+    if sigma >= LARGEST_SIGMA:
+        return f"the exponent's standard deviation {sigma:.2g} is above {LARGEST_SIGMA:g}"
+    return ""

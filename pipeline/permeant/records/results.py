@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from permeant.ratio_records import RatioDetails
 from permeant.records.findings import Finding, Problem
 from permeant.records.inferred import DrivingForce, IVFit, PermeabilityRatio
+from permeant.records.limits import Limits
 from permeant.records.measured import Contribution, IVPoint, Measurement, Trace
 from permeant.records.recordings import RecordingInfo
 from permeant.records.sheet import SheetRow, Solution
@@ -46,3 +47,5 @@ class CellResult:
     contributions: tuple[Contribution, ...] = ()
     """What each source of error adds to the quantities of the cell as a whole."""
     ratio_details: RatioDetails = field(default_factory=RatioDetails)
+    limits: Limits = field(default_factory=Limits)
+    """What limits the current: pore or gate, and the charge of the carrier."""

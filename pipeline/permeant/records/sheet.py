@@ -44,6 +44,8 @@ class SheetRow:
     text_columns: str | None = None
     fit_min_mv: float | None = None
     fit_max_mv: float | None = None
+    viscosity_ratio: float | None = None
+    conductivity_ratio: float | None = None
 
     @property
     def controls(self) -> tuple[str, ...]:

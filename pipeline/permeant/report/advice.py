@@ -178,6 +178,20 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "open and shut times belong to no single channel, and p_open is a lower or upper guess",
         "quote the unitary current; take patches with one channel for the times",
     ),
+    "viscosity_limit": (
+        "the verdict is that of the rule; a wide pore with a narrow mouth, or an access "
+        "resistance of the patch, gives the same exponent of the current",
+        "repeat it with a viscogen of another size, one that cannot enter the pore",
+    ),
+    "viscosity_not_told": (
+        "what the two solutions show does not tell pore from gate; no verdict is given",
+        "follow the reason: more events, a larger viscosity, or solutions that differ in "
+        "viscosity alone",
+    ),
+    "viscosity_not_single": (
+        "the stated viscosity is not used",
+        "measure single channels (measure: single_channel), or take the column out",
+    ),
     "zero_drift": (
         "E_rev depends on which sweep's zero is believed",
         "quote E_rev with the range between the two, or leave the drifting sweeps out",

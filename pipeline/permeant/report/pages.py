@@ -16,6 +16,7 @@ from permeant.report.figures import MEASURE_TITLES, Figure
 from permeant.report.force_figure import force_figure
 from permeant.report.groups import GroupsSection, view_groups
 from permeant.report.iv_figure import all_iv_figure, iv_figure
+from permeant.report.limits import view_all_limits, view_limits
 from permeant.report.membrane_figure import membrane_figure
 from permeant.report.models import ModelRow, model_rows
 from permeant.report.ratio_detail import ratio_detail
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         DrivingForce,
         Problem,
         RecordingResult,
+        ViscosityLimit,
     )
     from permeant.report.uncertainty import Sources
 
@@ -65,6 +67,8 @@ TABLES = (
     "lenses",
     "single_channel",
     "dwell_times",
+    "limits",
+    "charge",
     "columns",
 )
 ROWS_SHOWN = 200
@@ -133,6 +137,8 @@ def cell_page(
     every = all_iv_figure(cell.recordings, "iv-all")
     figures = [every, *(figure for view in views for figure in view.figures)]
     figures += [one for view in views if view.channels for one in view.channels.pictures]
+    limiting = view_limits(cell.limits.viscosity, cell.limits.charge)
+    figures += limiting.figures if limiting else ()
     return _render(
         "cell.html.j2",
         title=f"{cell.cell} – {title or 'permeant'}",
@@ -144,6 +150,7 @@ def cell_page(
         output=cell.settings.get("output", "reports"),
         ratio_sources=sources_by_quantity(cell.contributions),
         ratio_detail=ratio_detail(cell),
+        limiting=limiting,
         has_figures=any(figures),
         plotly_inline=plotly_text() if self_contained and any(figures) else "",
         plotly_js=plotly_js,
@@ -162,6 +169,7 @@ def index_page(
     notice: str = "",
     groups: GroupsSection | None = None,
     funnel: Sequence[FunnelStep] = (),
+    limits: Sequence[ViscosityLimit] = (),
     self_contained: bool = False,
     plotly_js: str = "assets/plotly.min.js",
 ) -> str:
@@ -169,10 +177,11 @@ def index_page(
 
     ``run`` holds further facts of the run (term and text); ``problems`` are those that
     belong to no cell; ``groups`` is what was worked out over cells, ``funnel`` how far the
-    recordings got.
+    recordings got, ``limits`` every comparison of viscosities.
     """
     view = view_groups(groups) if groups else None
-    drawn = view is not None and view.has_figures
+    limiting = view_all_limits(limits)
+    drawn = (view is not None and view.has_figures) or bool(limiting and limiting.figures)
     rows = sorted(summaries, key=lambda s: (_ATTENTION_RANK[s.attention], s.cell))
     return _render(
         "index.html.j2",
@@ -193,6 +202,8 @@ def index_page(
         view=view,
         funnel=funnel,
         thumbnails=thumbnails(rows),
+        limiting=limiting,
+        drawn=drawn,
         plotly_inline=plotly_text() if self_contained and drawn else "",
         plotly_js=plotly_js,
     )
@@ -283,6 +294,7 @@ def _environment() -> Environment:
         "typeset": _typeset,
         "figure_json": lambda figure: _trusted(figure.json),
         "capitalised": wording.capitalised,
+        "minus": wording.true_minus,
     }
     environment.filters.update(filters)
     environment.globals.update(

@@ -151,6 +151,11 @@ def verdict(cell: CellResult) -> str:
         measured = lead.fit.e_rev_status == "measured" and not where
         text = wording.fit_text(lead.fit) + where
         parts = [", ".join([text, *ratios])] if measured else [text, *ratios]
+        parts += [
+            f"pore or gate: {limit.verdict}"
+            for limit in cell.limits.viscosity
+            if limit.verdict != "not to be told"
+        ]
         lost = sum(r.fit.status == "rejected" for r in used)
         if lost:
             parts.append(f"{lost} of {wording.count(len(used), 'recording')} gave no result")

@@ -17,6 +17,7 @@ MISSING = "–"
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLAIN_WORD = re.compile(r"[a-z]+(-[a-z]+)*(?=[ ,:;]|$)(?! =)")
+_HYPHEN_MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")
 _MOST_DECIMALS = 4
 _SCIENTIFIC_ABOVE = 1e7
 _SCIENTIFIC_BELOW = 1e-4
@@ -225,6 +226,11 @@ def fit_text(fit: IVFit) -> str:
         )
     why = f": {fit.e_rev_reason}" if fit.e_rev_reason else ""
     return f"{conductance_text(fit)}; no reversal potential{why}"
+
+
+def true_minus(text: str) -> str:
+    """Write the minus signs of numbers within a sentence as such."""
+    return _HYPHEN_MINUS.sub(MINUS, text)
 
 
 def join_words(words: Iterable[str]) -> str:

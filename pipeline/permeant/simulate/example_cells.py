@@ -13,6 +13,7 @@ from permeant.simulate.example_setup import (
     USUAL_RIG,
     pass_ions,
 )
+from permeant.simulate.example_viscosity import plan_viscosity
 from permeant.simulate.project import Plan
 from permeant.simulate.protocol import plan_steps
 
@@ -357,4 +358,5 @@ def plan_example() -> list[Plan]:
         _broken_file(),
         *_agonist(),
         _single_channel(),
+        *plan_viscosity(),
     ]

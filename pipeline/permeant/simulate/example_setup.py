@@ -18,6 +18,7 @@ SOLUTIONS: Solutions = {
     "KCl_in": {"K": 140, "Mg": 1, "Cl": 137, "HEPES": 5},
     "bath_Na_K": {"Na": 140, "K": 5, "Mg": 2, "Cl": 144, "HEPES": 5},
     "bath_Na": {"Na": 145, "Mg": 2, "Cl": 144, "HEPES": 5},
+    "bath_Na_sucrose": {"Na": 145, "Mg": 2, "Cl": 144, "HEPES": 5},
     "bath_Li": {"Li": 145, "Mg": 2, "Cl": 144, "HEPES": 5},
     "bath_Cs": {"Cs": 145, "Mg": 2, "Cl": 144, "HEPES": 5},
     "bath_Ca": {"NMDG": 105, "Ca": 20, "Cl": 140, "HEPES": 5},

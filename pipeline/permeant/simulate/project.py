@@ -54,6 +54,8 @@ SHEET_COLUMNS = (
     "note",
     "measure",
     "configuration",
+    "viscosity_ratio",
+    "conductivity_ratio",
 )
 TRUTH_COLUMNS = ("cell", "recording", "quantity", "value", "unit")
 
@@ -94,6 +96,9 @@ class Plan:
     measure: str = ""
     configuration: str = ""
     patch: Patch | None = None
+    viscosity_ratio: float | None = None
+    conductivity_ratio: float | None = None
+    exponents: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def file_stem(self) -> str:
@@ -231,6 +236,10 @@ def write_truth(path: Path, plans: Iterable[Plan], solutions: Solutions) -> None
             if ion != REFERENCE and present and (plan.cell, ion) not in said:
                 said.add((plan.cell, ion))
                 lines.append((plan.cell, "", f"P_{ion}/P_{REFERENCE}", f"{ratio:.6g}", ""))
+        for name, exponent in plan.exponents.items():
+            if (plan.cell, name) not in said:
+                said.add((plan.cell, name))
+                lines.append((plan.cell, "", name, f"{exponent:.6g}", ""))
     _write_csv(path, TRUTH_COLUMNS, lines)
 
 
@@ -293,6 +302,9 @@ def _sheet_row(plan: Plan, data_folder: str) -> dict[str, str]:
         row["r_s_mohm"] = f"{plan.rig.r_s_mohm:g}"
         row["r_s_compensation"] = f"{plan.rig.r_s_compensation:g}"
         row["c_m_pf"] = f"{plan.rig.c_m_pf:g}"
+    for name in ("viscosity_ratio", "conductivity_ratio"):
+        if (stated := getattr(plan, name)) is not None:
+            row[name] = f"{stated:g}"
     if plan.ljp_applied:
         row["ljp_applied"] = "yes"
     if plan.exclude:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from permeant.tables.columns import TABLES, Column
+from permeant.tables.column import Column
+from permeant.tables.columns import TABLES
 from permeant.tables.files import join_tables, read_table, table_text, write_tables
 from permeant.tables.rows import cell_rows, write_text
 

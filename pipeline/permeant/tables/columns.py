@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of one table."""
-
-    name: str
-    unit: str
-    description: str
-
+from permeant.tables.column import Column
+from permeant.tables.limit_columns import LIMIT_TABLES
 
 _CELL = Column("cell", "", "cell as in the sheet")
 _RECORDING = Column("recording", "", "recording of the cell as in the sheet")
@@ -371,6 +362,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("n_events", "", "times that were seen"),
         Column("dead_time_ms", "ms", "shorter events are not seen"),
     ),
+    **LIMIT_TABLES,
 }
 """Every table and column that a run writes; ``columns.csv`` is made of this."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from permeant.records import CellResult, Contribution, Finding, RecordingResult
-from permeant.tables.columns import OF_CELLS, OF_THE_RUN, TABLES, Column
+from permeant.tables.column import Column
+from permeant.tables.columns import OF_CELLS, OF_THE_RUN, TABLES
 
 Row = Sequence[object]
 
@@ -60,6 +61,10 @@ def cell_rows(cell: CellResult) -> dict[str, list[Row]]:
     for table in ("shifts", "ratio_conventions", "lenses"):
         records = getattr(cell.ratio_details, table.removeprefix("ratio_"))
         rows[table].extend([cell.cell, *fields_of(one, TABLES[table][1:])] for one in records)
+    rows["limits"].extend(fields_of(one, TABLES["limits"]) for one in cell.limits.viscosity)
+    rows["charge"].extend(
+        [cell.cell, *fields_of(one, TABLES["charge"][1:])] for one in cell.limits.charge
+    )
     return rows
 
 

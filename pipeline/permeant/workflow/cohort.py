@@ -16,10 +16,11 @@ from permeant.cohort import (
 )
 from permeant.infer.eisenman import selectivity_sequences
 from permeant.infer.groups import group_ratios, group_values
+from permeant.infer.limits.groups import compare_patches
 from permeant.infer.mean_curves import cell_curves, group_curves
 from permeant.infer.pairs import paired_differences
 from permeant.infer.repeats import cell_ratios, cell_values
-from permeant.records import CellResult
+from permeant.records import CellResult, PatchState, ViscosityLimit
 from permeant.tables import table_text
 from permeant.workflow.funnel import Funnel, how_far
 from permeant.workflow.results import Tabulated
@@ -34,6 +35,7 @@ def tabulate(cell: CellResult) -> Tabulated:
         cell_ratios(cell),
         cell_curves(cell),
         tuple(how_far(one, cell) for one in cell.recordings),
+        cell.limits,
     )
 
 
@@ -42,14 +44,18 @@ class Cohort:
     """Takes the cells of a run one by one, and compares them when the last has passed."""
 
     sigma_ljp_mv: float
+    sigma_viscosity_fraction: float = 0.0
     groups: list[GroupValue] = field(default_factory=list)
     pairs: list[PairedDifference] = field(default_factory=list)
     sequences: list[SelectivitySequence] = field(default_factory=list)
     curves: list[GroupCurve] = field(default_factory=list)
     funnel: Funnel = field(default_factory=Funnel)
+    limits: list[ViscosityLimit] = field(default_factory=list)
     _values: list[CellValue] = field(default_factory=list, repr=False)
     _ratios: list[CellRatio] = field(default_factory=list, repr=False)
     _curves: list[CellCurve] = field(default_factory=list, repr=False)
+    _patches: list[PatchState] = field(default_factory=list, repr=False)
+    _single: list[ViscosityLimit] = field(default_factory=list, repr=False)
 
     def add(self, name: str, cell: Tabulated) -> None:
         """Take one cell."""
@@ -57,6 +63,13 @@ class Cohort:
         self._ratios.extend(cell.ratios)
         self._curves.extend(cell.curves)
         self.funnel.add(name, cell.reached)
+        self._patches.extend(cell.limits.patches)
+        self._single.extend(cell.limits.viscosity)
+
+    @property
+    def every_limit(self) -> list[ViscosityLimit]:
+        """Every comparison of viscosities: of single patches, and over patches."""
+        return [*self._single, *self.limits]
 
     def close(self) -> dict[str, Iterable[object]]:
         """Compare the cells, and return the records by table."""
@@ -65,4 +78,10 @@ class Cohort:
         self.curves = group_curves(self._curves)
         self.pairs = paired_differences(self._values)
         self.sequences = selectivity_sequences(ratios)
-        return {"groups": self.groups, "pairs": self.pairs, "sequences": self.sequences}
+        self.limits = compare_patches(self._patches, self._single, self.sigma_viscosity_fraction)
+        return {
+            "groups": self.groups,
+            "pairs": self.pairs,
+            "sequences": self.sequences,
+            "limits": self.limits,
+        }

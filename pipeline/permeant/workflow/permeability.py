@@ -19,6 +19,7 @@ from permeant.records import (
     DrivingForce,
     Finding,
     IVFit,
+    Limits,
     PermeabilityRatio,
     Problem,
     SheetRow,
@@ -26,6 +27,7 @@ from permeant.records import (
 )
 from permeant.workflow.batch import key_of, update_batch
 from permeant.workflow.job import Job, used_solutions
+from permeant.workflow.limits import find_limits
 from permeant.workflow.results import FittedCell, Inferred, IngestedCell, MeasuredCell
 from permeant.workflow.trouble import attempt
 
@@ -230,6 +232,17 @@ def infer_cell(
     work = partial(cell_ratios, rows, fitted, solutions, settings, extra_ions, acquired=acquired)
     found_ratios, problems = attempt("permeability", rows[0].cell, work, say)
     ratios = found_ratios or CellRatios()
+    limits, trouble = attempt(
+        "limits",
+        rows[0].cell,
+        partial(
+            find_limits, rows, ingested, measured, fitted, solutions=solutions, settings=settings,
+            extra_ions=extra_ions, ratios=ratios.ratios,
+        ),
+        say,
+    )  # fmt: skip
+    problems += trouble
+    limiting, limit_findings = limits or (Limits(), ())
     forces: dict[str, tuple[DrivingForce, ...]] = {}
     said: dict[str, tuple[Problem, ...]] = {}
     for row in rows:
@@ -250,7 +263,13 @@ def infer_cell(
         forces[row.recording] = found or ()
         said[row.recording] = problems + trouble
     return Inferred(
-        ratios.ratios, forces, said, ratios.contributions, ratios.findings, ratios.details
+        ratios.ratios,
+        forces,
+        said,
+        ratios.contributions,
+        (*ratios.findings, *limit_findings),
+        ratios.details,
+        limiting,
     )
 
 

@@ -41,7 +41,8 @@ VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "permeability": (
         "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
-        "zeroed_in", "subtract", "exclude",
+        "zeroed_in", "subtract", "exclude", "condition", "measure", "viscosity_ratio",
+        "conductivity_ratio",
     ),
     "report": _ALL_COLUMNS,
 }  # fmt: skip

@@ -13,6 +13,7 @@ from permeant.records import (
     DrivingForce,
     Finding,
     IVFit,
+    Limits,
     Measurement,
     PermeabilityRatio,
     Problem,
@@ -58,6 +59,7 @@ class Inferred:
     contributions: tuple[Contribution, ...] = ()
     findings: tuple[Finding, ...] = ()
     details: RatioDetails = field(default_factory=RatioDetails)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Tabulated:
     curves: tuple[CellCurve, ...]
     reached: tuple[tuple[int, str], ...]
     """Of each recording, how far it got and why no further (``funnel.how_far``)."""
+    limits: Limits = field(default_factory=Limits)
 
 
 IngestedCell = dict[str, Ingested]
@@ -123,4 +126,5 @@ def assemble_cell(
         findings=inferred.findings,
         contributions=inferred.contributions,
         ratio_details=inferred.details,
+        limits=inferred.limits,
     )

@@ -39,7 +39,8 @@ def summarise(job: Job) -> None:
     versions, batches = installed_versions(), job.params["batches"]
     cells = {cell for some in batches.values() for cell in some}
     summaries: list[CellSummary] = []
-    cohort = Cohort(sigma_ljp_mv=job.params["permeability"]["sigma_ljp_mv"])
+    shared = job.params["permeability"]
+    cohort = Cohort(shared["sigma_ljp_mv"], shared["sigma_viscosity_fraction"])
 
     def texts() -> Iterator[Mapping[str, str]]:
         for page, rows in in_order(folder / "batches", batches):
@@ -59,6 +60,7 @@ def summarise(job: Job) -> None:
             notice=job.params["report"]["notice"],
             groups=GroupsSection(cohort.groups, cohort.pairs, cohort.sequences, cohort.curves),
             funnel=cohort.funnel.steps(),
+            limits=cohort.every_limit,
             self_contained=job.params["report"]["self_contained"],
         )
         write_atomically(index, [page.encode()])

@@ -1,0 +1,1 @@
+"""What limits a current: viscosity of the solution, charge of the carrier."""
