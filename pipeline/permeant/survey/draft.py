@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from pathlib import Path
+from textwrap import shorten
 
 from permeant.errors import PermeantError
 from permeant.survey.folder import Found, Scan
@@ -135,8 +136,7 @@ def _settings(scan: Scan) -> str:
 
 
 def _brief(reason: str) -> str:
-    line = " ".join(reason.split())
-    return line if len(line) <= 160 else f"{line[:159]}…"
+    return shorten(" ".join(reason.split()), 160, placeholder=" …")
 
 
 _TEMPLATE = """\
