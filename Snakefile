@@ -56,34 +56,38 @@ rule all:
         PLAN.batch_files(),  # asked for by name, or one that was deleted would stay away
 
 
-# What a file holds, which channel is what, and what was really played.
 rule ingest:
+    """What a file holds, which channel is what, and what was really played."""
     input:
         recordings=lambda wildcards: PLAN.files(wildcards.batch),
     output:
         update(PLAN.work("ingest")),
+    log:
+        PLAN.log("ingest"),
+    resources:
+        **PLAN.asked("ingest"),
     params:
         rows=handed("ingest", "rows"),
         protocols=handed("ingest", "protocols"),
         stamps=handed("ingest", "stamps"),
         code=handed("ingest", "code"),
-    resources:
-        **PLAN.asked("ingest"),
-    log:
-        PLAN.log("ingest"),
     message:
         "reading the recordings of batch {wildcards.batch}"
     script:
         "pipeline/stages/ingest.py"
 
 
-# The current at every voltage, membrane voltages, quality.
 rule measure:
+    """The current at every voltage, membrane voltages, quality."""
     input:
         ingested=PLAN.work("ingest"),
     output:
         update(PLAN.work("measure")),
         update(PLAN.work("traces")),
+    log:
+        PLAN.log("measure"),
+    resources:
+        **PLAN.asked("measure"),
     params:
         rows=handed("measure", "rows"),
         solutions=handed("measure", "solutions"),
@@ -95,23 +99,23 @@ rule measure:
         max_trace_points=handed("measure", "max_trace_points"),
         protocols=handed("measure", "protocols"),
         code=handed("measure", "code"),
-    resources:
-        **PLAN.asked("measure"),
-    log:
-        PLAN.log("measure"),
     message:
         "measuring batch {wildcards.batch}"
     script:
         "pipeline/stages/measure.py"
 
 
-# Conductance and reversal potential with their intervals, and models of the whole curve.
 rule fit:
+    """Conductance and reversal potential with their intervals, and models of the whole curve."""
     input:
         ingested=PLAN.work("ingest"),
         measured=PLAN.work("measure"),
     output:
         update(PLAN.work("fit")),
+    log:
+        PLAN.log("fit"),
+    resources:
+        **PLAN.asked("fit"),
     params:
         rows=handed("fit", "rows"),
         sigma_ljp_mv=handed("fit", "sigma_ljp_mv"),
@@ -120,42 +124,38 @@ rule fit:
         permeability=handed("fit", "permeability"),
         fit=handed("fit", "fit"),
         code=handed("fit", "code"),
-    resources:
-        **PLAN.asked("fit"),
-    log:
-        PLAN.log("fit"),
     message:
         "fitting batch {wildcards.batch}"
     script:
         "pipeline/stages/fit.py"
 
 
-# Permeability ratios and driving forces from the reversals and the solutions.
 rule permeability:
+    """Permeability ratios and driving forces from the reversals and the solutions."""
     input:
         ingested=PLAN.work("ingest"),
         measured=PLAN.work("measure"),
         fitted=PLAN.work("fit"),
     output:
         update(PLAN.work("permeability")),
+    log:
+        PLAN.log("permeability"),
+    resources:
+        **PLAN.asked("permeability"),
     params:
         rows=handed("permeability", "rows"),
         solutions=handed("permeability", "solutions"),
         ions=handed("permeability", "ions"),
         permeability=handed("permeability", "permeability"),
         code=handed("permeability", "code"),
-    resources:
-        **PLAN.asked("permeability"),
-    log:
-        PLAN.log("permeability"),
     message:
         "inferring permeability ratios of batch {wildcards.batch}"
     script:
         "pipeline/stages/permeability.py"
 
 
-# One page a cell and its lines of the tables; the first output lists the pages of the batch.
 rule report:
+    """One page a cell and its lines of the tables; the first output lists the pages of the batch."""
     input:
         ingested=PLAN.work("ingest"),
         measured=PLAN.work("measure"),
@@ -165,35 +165,35 @@ rule report:
     output:
         update(PLAN.work("pages")),
         update(PLAN.work("rows")),
+    log:
+        PLAN.log("report"),
+    resources:
+        **PLAN.asked("report"),
     params:
         rows=handed("report", "rows"),
         solutions=handed("report", "solutions"),
         report=handed("report", "report"),
         changed=handed("report", "changed"),
         code=handed("report", "code"),
-    resources:
-        **PLAN.asked("report"),
-    log:
-        PLAN.log("report"),
     message:
         "writing the pages of batch {wildcards.batch}"
     script:
         "pipeline/stages/report.py"
 
 
-# The tables of the whole run, joined line by line, and its index.
 rule summary:
+    """The tables of the whole run, joined line by line, and its index."""
     input:
         PLAN.batch_files("pages", "rows"),
     output:
         update(f"{OUTPUT}/index.html"),
         [update(path) for path in PLAN.tables],
-    params:
-        **PLAN.summary_params(),
-    resources:
-        **PLAN.asked("summary"),
     log:
         f"{OUTPUT}/logs/summary.log",
+    resources:
+        **PLAN.asked("summary"),
+    params:
+        **PLAN.summary_params(),
     message:
         "writing tables and index"
     script:

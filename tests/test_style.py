@@ -13,8 +13,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.mark.parametrize(
     "command",
-    [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)],
-    ids=["ruff check", "ruff format", "mypy"],
+    [
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy",),
+        ("snakefmt", "--check", "Snakefile"),
+    ],
+    ids=["ruff check", "ruff format", "mypy", "snakefmt"],
 )
 def test_checks_find_nothing(command: tuple[str, ...]) -> None:
     done = subprocess.run(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import permeant
-from permeant.cli import _parser
+from permeant.cli import command_parser
 from permeant.config import settings_schema, sheet_schema
 from permeant.tables import TABLES
 
@@ -96,7 +96,7 @@ def _allowed(part: Mapping[str, Any]) -> str:
 
 
 def _commands() -> Iterator[str]:
-    parser = _parser()
+    parser = command_parser()
     yield "# Commands\n\n`permeant COMMAND --help` shows the same, with examples.\n"
     (commands,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     about = {action.dest: action.help or "" for action in commands._choices_actions}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -197,3 +199,113 @@ def test_a_reader_that_leaves_early_is_no_fault() -> None:
     program.stderr.close()
     program.wait()
     assert "Traceback" not in said
+
+
+COMMANDS = (
+    "init", "inspect", "check", "run", "open", "explain", "compare", "figure", "export", "simulate",
+    "schema", "completion", "nernst", "forces", "ghk", "ljp", "activity", "ratio", "design",
+    "energy",
+)  # fmt: skip
+
+
+def said_by(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    try:
+        status = main(words)
+    except SystemExit as ended:
+        status = int(str(ended.code))
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_every_command_is_known_here(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = said_by(["--help"], capsys)
+    listed = re.findall(r"^    (\S+)", out, re.MULTILINE)
+    assert listed == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_has_examples_that_can_be_typed(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each example is taken by the parser; ``help COMMAND`` says the same as ``--help``."""
+    from permeant.cli import command_parser  # noqa: PLC0415
+
+    status, out, err = said_by([name, "--help"], capsys)
+    assert (status, err) == (0, "")
+    assert "exit status: 0" in out
+    assert said_by(["help", name], capsys) == (0, out, "")
+    examples = re.findall(rf"^  permeant ({name}\b.*)$", out.replace("\\\n", ""), re.MULTILINE)
+    assert examples
+    for example in examples:
+        words = shlex.split(re.split(r"  +(?=[a-z])", example)[0].split(" -- ")[0])
+        words = words[: words.index(">")] if ">" in words else words
+        assert command_parser().parse_args(words).command == name
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("inspekt x", "'inspekt' is no COMMAND. Did you mean 'inspect'?"),
+        ("chek", "'chek' is no COMMAND. Did you mean 'check'"),
+        ("inspect x --mesure ramp", "'--mesure' is no option here. Did you mean '--measure'?"),
+        ("figure c iw", "'iw' is no WHAT."),
+        ("schema confg", "'confg' is no FILE. Did you mean 'config'?"),
+        ("energy pumpp", "'pumpp' is no QUESTION. Did you mean 'pump'?"),
+        ("check a b", "'b' is one word too many"),
+        ("nernst Kk --in 140 --out 5", "unknown ion 'Kk'. Did you mean 'K'?"),
+        ("inspect", "the following arguments are required: file"),
+        ("check absent", "absent is not a folder"),
+    ],
+)
+def test_a_mistake_is_answered_in_a_sentence_with_the_nearest_word(
+    line: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = said_by(line.split(), capsys)
+    assert (status, out) == (2, "")
+    assert told in err
+    assert "usage:" not in err
+
+
+def test_without_a_word_the_way_in_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = said_by([], capsys)
+    assert status == 2
+    assert err.index("permeant init FOLDER") < err.index("permeant run FOLDER")
+
+
+def test_inspecting_what_is_not_there_names_what_is(
+    recordings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, _, err = said_by(["inspect", str(recordings / "day 1" / "omic.abf")], capsys)
+    assert status == 2
+    assert "Did you mean 'ohmic.abf'?" in err
+    status, _, err = said_by(["inspect", str(recordings)], capsys)
+    assert status == 2
+    assert f"permeant init {recordings}" in err
+
+
+def test_a_folder_without_a_project_is_told_how_to_begin(
+    recordings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, _, err = said_by(["check", str(recordings)], capsys)
+    assert status == 2
+    assert "permeant init FOLDER" in err
+
+
+def test_check_tells_doubts_and_speaks_json(
+    recordings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", str(recordings)]) == 0
+    (recordings / "day 1" / "ohmic.abf").unlink()
+    capsys.readouterr()
+    status, out, _ = said_by(["check", str(recordings), "--json"], capsys)
+    found = json.loads(out)
+    assert (status, found["mistakes"], found["n_recordings"], found["n_cells"]) == (0, [], 3, 2)
+    assert any("ohmic.abf (cell ohmic) is not there" in note for note in found["notes"])
+    assert any(
+        note.startswith("3 of 3 recordings without temperature_c") for note in found["notes"]
+    )
+    path = recordings / "config" / "recordings.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("temperature_c", "temprature_c"))
+    status, out, _ = said_by(["check", str(recordings), "--json"], capsys)
+    assert status == 2
+    assert "Did you mean 'temperature_c'" in json.loads(out)["mistakes"][0]

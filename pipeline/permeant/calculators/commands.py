@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from permeant.errors import PermeantError, did_you_mean
+from permeant.options import PlainParser
 
 if TYPE_CHECKING:
     from permeant.calculators.answers import Answer
@@ -54,6 +55,8 @@ _EXAMPLES = {
   permeant energy action-potential --pf 100 --mv 100
   permeant energy pump --at -70 Na=15/145 K=140/5 --temperature 37""",
 }
+
+_STATUS = "exit status: 0 with an answer, 2 where the question cannot be answered (and why)"
 
 
 def add_calculators(subparsers: Subparsers) -> None:
@@ -125,6 +128,7 @@ class _CalculatorParser(argparse.ArgumentParser):
     """A parser for formulas: ions and options in any order, -80,-40 a value, short errors."""
 
     _inside = False
+    _check_value = PlainParser._check_value
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
@@ -163,7 +167,7 @@ def _register(subparsers: Subparsers, name: str, about: str) -> argparse.Argumen
         name,
         help=about,
         description=f"{about[0].upper()}{about[1:]}.",
-        epilog=f"examples:\n{_EXAMPLES[name]}",
+        epilog=f"examples:\n{_EXAMPLES[name]}\n{_STATUS}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from permeant.account.stored import load_cell
+from permeant.commands.progress import progress_line
+from permeant.commands.wording import counted
 from permeant.config import load_project
 from permeant.errors import PermeantError, RecordingError
 from permeant.export.nwb import Subject, write_nwb
@@ -23,12 +25,15 @@ def run(arguments: argparse.Namespace) -> int:
     cell = load_cell(arguments.project, arguments.cell)
     protocols = project.settings.model_dump(mode="json")["protocols"]
     recordings: dict[str, Recording] = {}
-    for one in cell.recordings:
+    tell = progress_line("reading")
+    for number, one in enumerate(cell.recordings):
+        tell(number, len(cell.recordings), one.row.file)
         file = str(arguments.project / one.row.file)
         try:
             recordings[one.row.recording] = open_row(replace(one.row, file=file), protocols)
         except RecordingError as trouble:
             print(f"note: {one.row.recording} is left out: {trouble}")
+    tell(0, 0, "")
     path = arguments.out or Path(f"{cell.cell}.nwb")
     subject = Subject(
         arguments.subject or cell.cell, arguments.species, arguments.sex, arguments.age
@@ -41,5 +46,5 @@ def run(arguments: argparse.Namespace) -> int:
         experimenter=arguments.experimenter or (),
         institution=arguments.institution or "",
     )
-    print(f"{path}: {len(recordings)} recordings with points, fits and ratios")
+    print(f"{path}: {counted(len(recordings), 'recording')} with points, fits and ratios")
     return 0

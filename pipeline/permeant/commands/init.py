@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from collections.abc import Callable
 from itertools import groupby
+from textwrap import shorten
 
+from permeant.commands.progress import progress_line
+from permeant.commands.wording import counted
 from permeant.survey.draft import refuse_existing, write_draft
 from permeant.survey.folder import Found, Scan, scan_folder
 
@@ -19,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Scan, write, and say what was found and what comes next."""
     folder = arguments.folder
     refuse_existing(folder)
-    scan = scan_folder(folder, arguments.cells, _progress())
+    scan = scan_folder(folder, arguments.cells, progress_line("reading"))
     written = write_draft(folder, scan)
     if arguments.json:
         print(json.dumps(_plain(scan), indent=2, ensure_ascii=False))
@@ -28,13 +29,13 @@ def run(arguments: argparse.Namespace) -> int:
         _tell_cell(cell, list(members))
     _tell_left_out(scan)
     cells = len({one.cell for one in scan.found})
-    recordings = _count(len(scan.found), "recording")
-    print(f"\n{recordings} of {_count(cells, 'cell')}. Written:")
+    recordings = counted(len(scan.found), "recording")
+    print(f"\n{recordings} of {counted(cells, 'cell')}. Written:")
     for path in written:
         print(f"  {path}")
     print(_missing(scan))
     print(
-        "\nMore of one file: permeant inspect FILE\n"
+        "\nMore of one file, and all of a reason that is cut here: permeant inspect FILE\n"
         "Is a recording in the wrong cell? Change the column cell of recordings.csv, or move "
         "config away and use --cells file or --cells folder.\n"
         "Next, now or when the files say more (what is there already can be run):\n"
@@ -42,18 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
         f"  permeant run {folder}"
     )
     return 0
-
-
-def _progress() -> Callable[[int, int, str], None]:
-    """Return what shows progress on a terminal; elsewhere it would only fill a log."""
-    if not sys.stderr.isatty():
-        return lambda *_: None
-
-    def tell(done: int, total: int, name: str) -> None:
-        text = f"reading {done + 1} of {total}: {name}"[:100] if name else ""
-        print(f"\r{text:<100}", end="\r", file=sys.stderr, flush=True)
-
-    return tell
 
 
 def _tell_cell(cell: str, members: list[Found]) -> None:
@@ -73,17 +62,13 @@ def _tell_cell(cell: str, members: list[Found]) -> None:
         print(f"  {one.recording}: {one.file}{f' ({told})' if told else ''}")
 
 
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"
-
-
 def _tell_left_out(scan: Scan) -> None:
     """Say what is not in the sheet, files with one reason together."""
     by_reason: dict[str, list[str]] = {}
     for one in scan.left_out:
         by_reason.setdefault(_brief(one.reason), []).append(one.file)
     if by_reason:
-        print(f"\n{_count(len(scan.left_out), 'file')} not in the sheet:")
+        print(f"\n{counted(len(scan.left_out), 'file')} not in the sheet:")
     for reason, files in by_reason.items():
         print(f"  {reason}")
         for file in files[:MOST_NAMED]:
@@ -93,9 +78,8 @@ def _tell_left_out(scan: Scan) -> None:
 
 
 def _brief(text: str) -> str:
-    """Return a reason in a line; permeant inspect tells the whole of it."""
-    line = " ".join(text.split())
-    return line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…"
+    """Return a reason in a line, cut between words; permeant inspect tells the whole of it."""
+    return shorten(" ".join(text.split()), MOST_LETTERS, placeholder=" …")
 
 
 def _missing(scan: Scan) -> str:

@@ -8,6 +8,7 @@ import tempfile
 import webbrowser
 from pathlib import Path
 
+from permeant.errors import PermeantError, did_you_mean
 from permeant.survey.inspection import as_plain, as_words
 from permeant.survey.trial import Trial, try_recording
 
@@ -16,6 +17,7 @@ _COLUMNS = ("measure", "epoch", "series", "sweeps", "current_channel", "command_
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what a trial found, or make its page; return the exit status."""
+    _refuse_absent(arguments.file)
     given = {name: getattr(arguments, name) for name in _COLUMNS}
     columns = {name: value for name, value in given.items() if value is not None}
     trial = try_recording(arguments.file, **columns)
@@ -26,6 +28,21 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.plot or arguments.page:
         _show(trial, arguments.page)
     return 0 if trial.result.measurement is not None else 1
+
+
+def _refuse_absent(file: Path) -> None:
+    """Raise where there is no file to look into, with what was meant where that can be told."""
+    if file.is_dir():
+        raise PermeantError(
+            f"{file} is a folder; name a file in it, or make a project of all its recordings: "
+            f"permeant init {file}"
+        )
+    if not file.exists():
+        folder = file.parent
+        names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+        there = "" if folder.is_dir() else f" (and no folder {folder})"
+        nearest = did_you_mean(file.name, names)
+        raise PermeantError(f"{file}: there is no such file{there}.{nearest}")
 
 
 def _show(trial: Trial, page: Path | None) -> None:

@@ -13,6 +13,20 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _EXAMPLES = {
+    "run": """\
+  permeant run                           the project in this folder
+  permeant run study --cores 4           use four cores
+  permeant run study -- --dry-run        hand everything after -- to Snakemake
+exit status: 0 the run went through (whatever the recordings held), 1 it did not, 2 the project
+holds mistakes (nothing was run), 130 it was interrupted (the next run goes on from there)""",
+    "check": """\
+  permeant check                         the project in this folder
+  permeant check study --json
+exit status: 0 no mistakes, 2 mistakes, each with its place and what to do""",
+    "figure": """\
+  permeant figure ion-substitution iv    a PDF in this folder
+  permeant figure c01 iv --project study --format svg --out figure-2b.svg
+exit status: 0 drawn, 2 nothing to draw""",
     "init": """\
   permeant init my-recordings            a project in the folder that holds the recordings
   permeant init . --cells folder         a cell a folder, whatever the names say
@@ -21,7 +35,8 @@ exit status: 0 written, 2 nothing written (a project is there already, or no rec
   permeant inspect cell1.abf
   permeant inspect cell1.abf --plot      open a page with sweeps, curve and all numbers
   permeant inspect plate.dat --series 3 --json
-exit status: 0 when it could be measured, 1 when not (the reason is told), 2 for a wrong call""",
+exit status: 0 when it could be measured, 1 when not (the reason is told), 2 where there is no such
+file""",
     "explain": """\
   permeant explain ion-substitution      in the project of this folder
   permeant explain c01 --project study
@@ -36,7 +51,7 @@ exit status: 0 no difference, 1 differences, 2 trouble""",
 exit status: 0, or 2 when there is nothing to open""",
     "export": """\
   permeant export ion-substitution --species "Mus musculus"
-  permeant export c01 --project study --out c01.nwb --subject m12 --age P21D --sex F
+  permeant export c01 --species "Homo sapiens" --project study --out c01.nwb --age P21D --sex F
 exit status: 0 written, 2 nothing written""",
     "simulate": """\
   permeant simulate demo --cells 12      a project of 12 cells with known truth
@@ -71,9 +86,12 @@ def add_commands(subparsers: Subparsers) -> None:
     """
     _add_init(_begin(subparsers, "init", "make a project of a folder of recordings"))
     _add_inspect(_begin(subparsers, "inspect", "say what is in a recording"))
+    _add_check(_begin(subparsers, "check", "look for mistakes in a project, run nothing"))
+    _add_run(_begin(subparsers, "run", "analyse a project and write its reports"))
+    _add_open(_begin(subparsers, "open", "open the reports in the browser"))
     _add_explain(_begin(subparsers, "explain", "tell how a cell's numbers came about"))
     _add_compare(_begin(subparsers, "compare", "say what changed between two runs"))
-    _add_open(_begin(subparsers, "open", "open the reports in the browser"))
+    _add_figure(_begin(subparsers, "figure", "draw a figure for a paper from a run's results"))
     _add_export(_begin(subparsers, "export", "write a cell as NWB, for archives"))
     _add_simulate(_begin(subparsers, "simulate", "write recordings with known truth"))
     schema = _begin(subparsers, "schema", "print the JSON schema of a file of the project")
@@ -127,6 +145,36 @@ def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--page", type=Path, help="write the page to this file, open nothing")
 
 
+def _add_project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "project",
+        type=Path,
+        nargs="?",
+        default=Path(),
+        help="folder that holds config/ (default: this folder)",
+    )
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    _add_project(parser)
+    parser.add_argument("--json", action="store_true", help="mistakes and notes as JSON")
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    _add_project(parser)
+    parser.add_argument("--cores", default="all", help="cores to use (default: all)")
+    parser.add_argument("--verbose", action="store_true", help="show all that Snakemake says")
+
+
+def _add_figure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("cell", help="as in the sheet")
+    parser.add_argument("what", choices=("iv",), help="iv: its current–voltage curve")
+    parser.add_argument("--project", type=Path, default=Path(), help="default: this folder")
+    parser.add_argument("--recording", default="", help="default: the one that leads")
+    parser.add_argument("--format", default="pdf", choices=("pdf", "svg", "png"))
+    parser.add_argument("--out", type=Path, help="file to write")
+
+
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("cell", help="as in the sheet")
     parser.add_argument("--project", type=Path, default=Path(), help="default: this folder")
@@ -148,9 +196,7 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_open(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "project", type=Path, nargs="?", default=Path(), help="default: this folder"
-    )
+    _add_project(parser)
     parser.add_argument("--cell", help="the page of a cell instead of the index")
 
 

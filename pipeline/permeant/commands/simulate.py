@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from permeant.commands.progress import progress_line
+from permeant.commands.wording import counted
 from permeant.config.yaml_file import read_yaml
 from permeant.errors import ProjectError
 from permeant.simulate.described import write_described
@@ -19,11 +21,12 @@ def run(arguments: argparse.Namespace) -> int:
         if getattr(arguments, name) is not None:
             given[name] = getattr(arguments, name)
     folder = arguments.folder
-    plans = write_described(folder, given)
+    plans = write_described(folder, given, progress_line("writing"))
     cells = len({plan.cell for plan in plans})
+    written = f"{counted(len(plans), 'recording')} of {counted(cells, 'simulated cell')}"
     print(
-        f"{len(plans)} recordings of {cells} simulated cells in {folder / 'data'}; what was put in "
-        f"is in {folder / 'data' / 'truth.csv'}\nNext: permeant run {folder}"
+        f"{written} in {folder / 'data'}; what was put in is in "
+        f"{folder / 'data' / 'truth.csv'}\nNext: permeant run {folder}"
     )
     return 0
 

@@ -54,6 +54,8 @@ def read_sheet(
     columns = SheetColumns.model_fields
     table = read_table(folder / label, label, columns, mistakes, warnings)
     if table is None:
+        if mistakes and mistakes[-1].startswith(f"{label} does not exist"):
+            mistakes[-1] += "; permeant init FOLDER makes a project of a folder of recordings"
         return ()
     check_columns(table, columns, ("cell", "file"), mistakes)
     if not table.rows and table.complete:

@@ -34,6 +34,7 @@ from permeant.recording.command import (
 from permeant.recording.online_leak import read_online_leak
 from permeant.recording.output_channel import choose_output
 from permeant.recording.provenance import describe_abf
+from permeant.recording.temperature import settle_temperature, told_by_channels, told_in_words
 from permeant.records import Finding, Recording, RecordingInfo, Segment
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def open_abf(path: Path, data: bytes, shown_as: str, wishes: Wishes) -> Recordin
     if current.scale != 1:
         current_pa *= np.float32(current.scale)
     raw = samples.raw[:, :, current.index]
+    temperature_c, told_by = _temperature(header, candidates)
     cut = (*find_clipping(raw, current.title), *find_frozen(raw, current.title))
     info = RecordingInfo(
         provenance=describe_abf(header, data, shown_as),
@@ -80,8 +82,20 @@ def open_abf(path: Path, data: bytes, shown_as: str, wishes: Wishes) -> Recordin
         c_m_pf=current.adc.c_m_pf,
         online_leak=read_online_leak(header, current.index),
         tags=place_tags(header.tags, header.clock_s),
+        temperature_c=temperature_c,
+        temperature_source=told_by,
     )
     return Recording(info, current_pa, command.samples_mv)
+
+
+def _temperature(header: AbfHeader, candidates: Sequence[Candidate]) -> tuple[float | None, str]:
+    """ABF has no field for it: a channel that recorded a thermometer, or words."""
+    texts = {
+        "comment": header.comment,
+        "protocol": header.protocol,
+        "tags": "; ".join(text for _, text in header.tags),
+    }
+    return settle_temperature([*told_by_channels(candidates), *told_in_words(texts)])
 
 
 def _thin_out(samples: Samples) -> list[NDArray[np.float32]]:

@@ -23,6 +23,7 @@ from permeant.recording.clipping import find_clipping, find_frozen
 from permeant.recording.command import Command, Wishes, command_unknown, settle_command
 from permeant.recording.contents import Contents, Signal
 from permeant.recording.provenance import describe_file
+from permeant.recording.temperature import settle_temperature, told_by_channels, told_in_words
 from permeant.records import Recording, RecordingInfo, Segment
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
     )
     current_pa = signal.samples * np.float32(current.scale)
     raw = signal.samples if signal.raw is None else signal.raw
+    temperature_c, told_by = _temperature(contents, candidates)
     info = RecordingInfo(
         provenance=describe_file(
             path,
@@ -112,8 +114,16 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
         r_s_compensation=signal.r_s_compensation,
         ljp_applied_mv=signal.ljp_applied_mv,
         series=contents.series,
+        temperature_c=temperature_c,
+        temperature_source=told_by,
     )
     return Recording(info, current_pa, command.samples_mv)
+
+
+def _temperature(contents: Contents, candidates: Sequence[Candidate]) -> tuple[float | None, str]:
+    texts = {"protocol": contents.protocol, "comment": contents.comment, **dict(contents.notes)}
+    told = (*contents.temperature, *told_by_channels(candidates), *told_in_words(texts))
+    return settle_temperature(told)
 
 
 def _as_input(index: int, signal: Signal) -> Adc:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from permeant.recording.command import Command
+    from permeant.recording.temperature import Told
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ class Contents:
     current_is_chosen: bool = False
     """Whether the door followed ``current_channel`` already, and gives that channel alone."""
     findings: tuple[Finding, ...] = ()
+    temperature: tuple[Told, ...] = ()
+    """What fields made for it say."""
+    notes: tuple[tuple[str, str], ...] = ()
+    """Further texts of the file that may tell the temperature: what each is, and the text."""
 
 
 def stack_sweeps(

@@ -21,6 +21,7 @@ import numpy as np
 from permeant.errors import RecordingError
 from permeant.recording.command import Command, Wishes, command_unknown
 from permeant.recording.contents import Contents, Signal, stack_sweeps, unequal_findings
+from permeant.recording.heka_notes import read_heka_notes
 from permeant.recording.segmentation import find_segments
 from permeant.recording.series import Choice, choose_series
 from permeant.records import Finding, Segment
@@ -95,6 +96,7 @@ def _read_series(path: Path, shown_as: str, file: Any, choice: Choice, series: A
     command, holding_only = _stored_command(series, n_sweeps, n_samples, interval_ms)
     signals = [replace(one, command=command, command_is_holding=holding_only) for one in signals]
     start = sweeps[0].time()
+    said = read_heka_notes(path, choice.number)
     return Contents(
         format_name=f"HEKA PatchMaster {file.version()}".strip(),
         reader="myokit",
@@ -105,6 +107,8 @@ def _read_series(path: Path, shown_as: str, file: Any, choice: Choice, series: A
         acquired=start.isoformat(timespec="milliseconds"),
         protocol=str(series.stimulus().label()),
         findings=(*findings, *unequal_findings(cut), *amplifier.findings),
+        temperature=tuple(said.told),
+        notes=said.texts,
     )
 
 

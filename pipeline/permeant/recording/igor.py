@@ -25,6 +25,7 @@ def read_igor(path: Path, shown_as: str) -> Contents:
     channels: dict[str, list[Piece]] = {}
     for wave in waves:
         _add_wave(channels, wave, packed)
+    notes = dict.fromkeys(_note(wave) for wave in waves)
     usable = {
         units: pieces for units, pieces in channels.items() if parse_units(units)[0] != "other"
     }
@@ -59,7 +60,13 @@ def read_igor(path: Path, shown_as: str) -> Contents:
         interval_ms=interval_ms,
         signals=signals,
         findings=findings,
+        notes=tuple((f"note of wave {k}", text) for k, text in enumerate(notes, start=1)),
     )
+
+
+def _note(wave: Any) -> str:
+    note = wave.annotations.get("note", "")
+    return note.decode("latin-1") if isinstance(note, bytes) else str(note)
 
 
 def import_reader() -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 
 from permeant.errors import RecordingError, did_you_mean
 from permeant.recording.segmentation import find_segments
+from permeant.recording.temperature import settle_temperature, told_in_annotations, told_in_words
 from permeant.records import Channel, Finding, Provenance, Recording, RecordingInfo, Segment
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def open_neo(
             samples, _ = _stack(name, segments, listed, titles[command], "mV", _PLAUSIBLE_MV)
     played = None if samples is None else _as_sweeps(name, samples, current_pa.shape)
     sweeps = None if played is None else find_segments(played, interval_ms)
+    temperature_c, told_by = _temperature(source, segments)
     info = RecordingInfo(
         provenance=_provenance(source, name, current_pa),
         channels=_describe(listed[0], current, command),
@@ -89,8 +91,23 @@ def open_neo(
         command_source=_source(titles, command, sweeps is not None),
         sweeps=sweeps or tuple(_nothing(current_pa.shape[1]) for _ in segments),
         findings=() if sweeps else (_unknown(played is not None),),
+        temperature_c=temperature_c,
+        temperature_source=told_by,
     )
     return Recording(info, current_pa, played)
+
+
+def _temperature(source: Any, segments: Sequence[Any]) -> tuple[float | None, str]:
+    objects = [source, *segments]
+    told = [
+        one
+        for each in objects
+        for one in told_in_annotations(getattr(each, "annotations", None) or {})
+    ]
+    words = {
+        "description": "; ".join(str(getattr(each, "description", "") or "") for each in objects)
+    }
+    return settle_temperature([*told, *told_in_words(words)])
 
 
 def _segments(source: Any) -> list[Any]:

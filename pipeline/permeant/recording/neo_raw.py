@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,22 @@ def read_neo_raw(path: Path, known: Format, shown_as: str) -> Contents:
         acquired=acquired.isoformat(timespec="milliseconds") if acquired else None,
         comment=str(said.get("comment") or "").strip()[:2000],
         findings=(*findings, *found),
+        notes=tuple(_notes(known.door, reader, path)),
     )
+
+
+def _notes(door: str, reader: Any, path: Path) -> Iterator[tuple[str, str]]:
+    """Return what the experimenter wrote; none of these formats has a field for temperature."""
+    if door == "winwcp":
+        from permeant.recording.winwcp import read_remark  # noqa: PLC0415
+
+        yield "identification", read_remark(path)
+    elif door == "axograph":
+        yield "notes", str(reader.raw_annotations["blocks"][0].get("notes") or "")
+    elif door == "spike2":
+        from permeant.recording.spike2 import read_comments  # noqa: PLC0415
+
+        yield from read_comments(path)
 
 
 def import_reader(door: str) -> Any:

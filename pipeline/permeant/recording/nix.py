@@ -13,6 +13,7 @@ from permeant.recording.command import Wishes
 from permeant.recording.contents import Contents
 from permeant.recording.neo_signals import Piece, gather_signals
 from permeant.recording.series import Choice, choose_series
+from permeant.recording.temperature import told_in_annotations
 
 
 def read_nix(path: Path, shown_as: str, wishes: Wishes) -> Contents:
@@ -33,6 +34,7 @@ def read_nix(path: Path, shown_as: str, wishes: Wishes) -> Contents:
         ]
         choice, block = choose_series(shown_as, offered, wishes.series)
         pieces = [_pieces(segment) for segment in block.segments]
+        annotated = [block, *block.segments]
     finally:
         reader.close()
     interval_ms, signals, findings = gather_signals(shown_as, pieces)
@@ -43,6 +45,10 @@ def read_nix(path: Path, shown_as: str, wishes: Wishes) -> Contents:
         signals=signals,
         series=choice.name if len(offered) > 1 else "",
         findings=findings,
+        temperature=tuple(
+            told for said in annotated for told in told_in_annotations(said.annotations)
+        ),
+        notes=(("description", str(block.description or "")),),
     )
 
 

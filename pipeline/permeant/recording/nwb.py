@@ -8,7 +8,7 @@ by sweep number and electrode.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -79,11 +79,23 @@ def read_nwb(file: Any, shown_as: str, wishes: Wishes) -> Contents:
         protocol=chosen[0].stimulus_name,
         comment=_said(file, "session_description"),
         findings=(*findings, *more, *settings.findings),
+        notes=tuple(_notes(file, chosen[0].response.path, electrode)),
     )
 
 
-def _said(file: Any, name: str) -> str:
-    return word_of(file[name][()])[:500] if name in file else ""
+def _notes(file: Any, path: str, electrode: str) -> Iterator[tuple[str, str]]:
+    """Return the texts that may tell the temperature, for which NWB has no field."""
+    for name in ("experiment_description", "notes", "protocol", "slices", "pharmacology"):
+        yield name, _said(file, f"general/{name}", 20_000)
+    for name in ("description", "slice"):
+        where = f"general/intracellular_ephys/{electrode}/{name}"
+        yield f"{name} of the electrode", _said(file, where, 2000)
+    for name in ("description", "comments"):
+        yield f"{name} of the sweep", word_of(file[path].attrs.get(name, ""))[:2000]
+
+
+def _said(file: Any, name: str, most: int = 500) -> str:
+    return word_of(file[name][()])[:most] if name in file else ""
 
 
 def _choose_electrode(

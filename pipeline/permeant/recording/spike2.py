@@ -13,6 +13,7 @@ from permeant.errors import RecordingError
 
 HEADER = 512
 CHANNEL = 140
+COMMENT = 80
 _BLOCK = struct.Struct("<4i2h")
 
 
@@ -34,6 +35,21 @@ def check_spike2(path: Path, shown_as: str) -> None:
         if kind not in {1, 9}:
             continue
         _follow(data, shown_as, number, first * unit, blocks, unit, 2 if kind == 1 else 4)
+
+
+def read_comments(path: Path) -> list[tuple[str, str]]:
+    """Return the five comments of the file: the last 400 bytes of its header, length then text.
+
+    neo takes them from five bytes too early.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(HEADER)
+    lines = [head[at : at + COMMENT] for at in range(HEADER - 5 * COMMENT, HEADER, COMMENT)]
+    return [
+        (f"comment {number}", line[1 : 1 + line[0]].decode("latin-1"))
+        for number, line in enumerate(lines, start=1)
+        if line and 0 < line[0] < COMMENT
+    ]
 
 
 def _follow(  # noqa: PLR0917 - a chain and what it is made of

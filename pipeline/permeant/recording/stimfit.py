@@ -7,6 +7,7 @@ and a ``description`` of the sampling interval in ms and the units.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,18 @@ def read_stimfit(file: Any, shown_as: str) -> Contents:
         interval_ms=intervals.pop(),
         signals=tuple(signals),
         findings=unequal_findings(cut),
+        notes=tuple(_notes(file)),
     )
+
+
+def _notes(file: Any) -> Iterator[tuple[str, str]]:
+    """Return the texts under ``comment``, a table or a group of texts."""
+    said = file.get("comment")
+    for key, held in said.items() if hasattr(said, "items") else [("comment", said)]:
+        if held is not None and hasattr(held, "dtype"):
+            values = np.asarray(held[()]).reshape(-1).tolist()
+            words = [one for value in values for one in np.atleast_1d(value).tolist()]
+            yield key, " ".join(word_of(one) for one in words)
 
 
 def _number(key: str) -> tuple[int, str]:

@@ -27,6 +27,7 @@ from permeant.records import Finding
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+MOST_HEADER = 60
 MOST_CHARACTERS = 400_000_000
 UNEVEN = 0.5
 """Times may be rounded by as much of a sampling interval, and no more."""
@@ -40,6 +41,8 @@ class Table:
     columns: tuple[Column, ...]
     values: NDArray[np.float64]
     format_name: str
+    before: str = ""
+    """The lines of words before the numbers."""
 
 
 def read_text(path: Path, shown_as: str, wishes: Wishes) -> Contents:
@@ -58,6 +61,7 @@ def read_text(path: Path, shown_as: str, wishes: Wishes) -> Contents:
         interval_ms=interval_ms,
         signals=tuple(signals),
         findings=(*findings, *more),
+        notes=(("header", table.before),),
     )
 
 
@@ -74,6 +78,7 @@ def _column(table: Table, kind: str) -> NDArray[np.float64] | None:
 
 def _read_table(path: Path, shown_as: str, wanted: str | None) -> Table:
     lines = _read_lines(path, shown_as)
+    before = [line for line in lines[:MOST_HEADER] if any(map(str.isalpha, line))]
     format_name = "text table"
     is_atf = lines[0].startswith("ATF")
     if is_atf:
@@ -86,7 +91,7 @@ def _read_table(path: Path, shown_as: str, wanted: str | None) -> Table:
     names = _names(header, delimiter)
     values = _numbers(body, delimiter, comma, shown_as, first)
     columns = name_columns(shown_as, names, values.shape[1], wanted)
-    return Table(columns, values, format_name)
+    return Table(columns, values, format_name, "\n".join(before))
 
 
 def _read_lines(path: Path, shown_as: str) -> list[str]:

@@ -69,6 +69,12 @@ def check_winwcp(
     return _judge(shown_as, said, n_channels, records)
 
 
+def read_remark(path: Path) -> str:
+    """Return what the experimenter wrote about a file; the header has no field for more."""
+    with path.open("rb") as stream:
+        return _header(stream.read(RECORD_HEADER), str(path)).get("ID", "")
+
+
 def _header(head: bytes, shown_as: str) -> dict[str, str]:
     text = head.decode("ascii", errors="replace")
     said = dict(line.split("=", 1) for line in text.replace("\r", "\n").split("\n") if "=" in line)

@@ -116,6 +116,10 @@ class RecordingInfo:
     """Junction potential that the acquisition took off already; ``None`` or 0: none."""
     series: str = ""
     """Which of several series of the file this is; empty where it holds one recording."""
+    temperature_c: float | None = None
+    """What the file says; a run takes the sheet's, ``permeant init`` writes this one into it."""
+    temperature_source: str = ""
+    """What tells the temperature, or how the file contradicts itself."""
 
     def number_of(self, sweep: int) -> int:
         """Return the number in the file, from 1, of a sweep counted from 0."""

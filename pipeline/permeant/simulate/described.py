@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,9 @@ report:
 """
 
 
-def write_described(folder: Path, given: Mapping[str, Any]) -> list[Plan]:
+def write_described(
+    folder: Path, given: Mapping[str, Any], tell: Callable[[int, int, str], None] = lambda *_: None
+) -> list[Plan]:
     """Write a project of simulated cells: sheets, settings, recordings and the truth.
 
     Parameters
@@ -77,6 +79,8 @@ def write_described(folder: Path, given: Mapping[str, Any]) -> list[Plan]:
         Where it goes; must not hold a project.
     given : mapping
         Some of the keys of ``DEFAULTS``.
+    tell : callable, optional
+        Is told of the progress: files written, files in all, the file at hand.
 
     Returns
     -------
@@ -97,7 +101,7 @@ def write_described(folder: Path, given: Mapping[str, Any]) -> list[Plan]:
     plans = plan_described(said, solutions)
     used = {name for plan in plans for name in (plan.pipette, plan.bath)}
     used_solutions = {name: ions for name, ions in solutions.items() if name in used}
-    write_recordings(folder / "data", plans, solutions)
+    write_recordings(folder / "data", plans, solutions, tell)
     write_truth(folder / "data" / "truth.csv", plans, solutions)
     write_sheet(folder / "config" / "recordings.csv", plans, "data")
     write_solutions(folder / "config" / "solutions.csv", used_solutions)

@@ -23,7 +23,7 @@ from permeant.simulate.protocol import played_commands_mv
 from permeant.simulate.rig import Rig, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from permeant.simulate.channels import Patch
@@ -199,12 +199,19 @@ def _write_patch(
     )
 
 
-def write_recordings(folder: Path, plans: Sequence[Plan], solutions: Solutions) -> None:
-    """Write the files of all plans, ten minutes apart."""
+def write_recordings(
+    folder: Path,
+    plans: Sequence[Plan],
+    solutions: Solutions,
+    tell: Callable[[int, int, str], None] = lambda *_: None,
+) -> None:
+    """Write the files of all plans, ten minutes apart; ``tell`` is told of the progress."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, plan in enumerate(plans):
+        tell(number, len(plans), plan.file_stem)
         acquired = ACQUIRED + timedelta(minutes=10 * number)
         write_recording(folder / f"{plan.file_stem}.abf", plan, solutions, acquired)
+    tell(len(plans), len(plans), "")
 
 
 def write_solutions(path: Path, solutions: Solutions) -> None:

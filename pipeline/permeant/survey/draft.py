@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from pathlib import Path
+from textwrap import shorten
 
 from permeant.errors import PermeantError
 from permeant.survey.folder import Found, Scan
@@ -101,6 +102,8 @@ def _note(one: Found) -> str:
     if one.info is not None:
         source = one.info.provenance
         said += [f"protocol {source.protocol}" if source.protocol else "", source.comment]
+        if one.info.temperature_source:
+            said.append(f"temperature: {one.info.temperature_source}")
     said.append(one.also)
     if one.trial.result.problems and not one.trial.proposed:
         said.append(f"cannot be analysed yet: {one.trial.result.problems[0].code}")
@@ -116,7 +119,7 @@ def _settings(scan: Scan) -> str:
     told = Counter(one.temperature_c for one in scan.found)
     missing = told.pop(None, 0)
     if not missing:
-        temperature = "  # every row of the sheet has one, from the files' comments"
+        temperature = "  # every row of the sheet has one, as the files tell it (column note)"
     elif told:
         temperature = f"  # {missing} of {len(scan.found)} rows have none; write yours here"
     else:
@@ -135,8 +138,7 @@ def _settings(scan: Scan) -> str:
 
 
 def _brief(reason: str) -> str:
-    line = " ".join(reason.split())
-    return line if len(line) <= 160 else f"{line[:159]}…"
+    return shorten(" ".join(reason.split()), 160, placeholder=" …")
 
 
 _TEMPLATE = """\

@@ -14,11 +14,7 @@ from permeant.survey.trial import Trial, identifier, try_recording
 _SUFFIX_WORDS = ".abf .dat .nwb .h5 .hdf5 .nix .wcp .axgx .axgd .ibw .pxp .smr .csv .tsv .txt .atf"
 SUFFIXES = frozenset(_SUFFIX_WORDS.split())
 _PASSED_OVER = frozenset(("config", "reports", "batches", "__pycache__", "node_modules"))
-_TEMPERATURE = re.compile(
-    r"(?<![\d.])(-?\d{1,2}(?:[.,]\d+)?)\s*(?:°\s*C|deg(?:rees|\.)?\s*C|C)(?![A-Za-z0-9])"
-)
 _CURRENT_UNITS = frozenset(("pA", "nA", "uA", "µA", "A"))
-_LOWEST_C, _HIGHEST_C = 0.0, 45.0
 _SERIES = re.compile(r"; ([^;()]+?) \(or (\d+(?:\.\d+)*)")
 _WANTS_LESS = frozenset(("current_clamp", "no_voltage_family"))
 
@@ -155,17 +151,7 @@ def _judge(name: str, series: str, number: str, trial: Trial) -> Iterator[Found 
         said = problems[0].message if problems else "could not be read"
         yield LeftOut(shown, said.removeprefix(f"{name}: "))
         return
-    yield Found(name, number, trial, temperature_c=_temperature(trial.result.info))
-
-
-def _temperature(info: RecordingInfo) -> float | None:
-    """Return a temperature that a comment, the protocol or a tag states, if all that do agree."""
-    source = info.provenance
-    texts = [source.comment, source.protocol, *(tag.text for tag in info.tags)]
-    said = {
-        float(found[1].replace(",", ".")) for text in texts for found in _TEMPERATURE.finditer(text)
-    }
-    return said.pop() if len(said) == 1 and _LOWEST_C <= min(said) <= _HIGHEST_C else None
+    yield Found(name, number, trial, temperature_c=trial.result.info.temperature_c)
 
 
 def _into_cells(found: Sequence[Found], way: Way) -> tuple[Found, ...]:

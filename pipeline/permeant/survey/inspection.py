@@ -83,6 +83,8 @@ def _plain_info(info: RecordingInfo) -> dict[str, Any]:
         "r_s_mohm": info.r_s_mohm,
         "c_m_pf": info.c_m_pf,
         "series": info.series,
+        "temperature_c": info.temperature_c,
+        "temperature_source": info.temperature_source,
     }  # fmt: skip
 
 
@@ -175,6 +177,9 @@ def _of_file(info: RecordingInfo) -> Iterator[str]:
         f"{info.interval_ms * 1000:g} µs"
     )
     yield "  clamp      voltage clamp"
+    if info.temperature_source:
+        known = "" if info.temperature_c is None else f"{info.temperature_c:g} °C: "
+        yield f"  {'bath':10} {known}{info.temperature_source}"
     for name, value, unit in (("r_s", info.r_s_mohm, "MΩ"), ("c_m", info.c_m_pf, "pF")):
         if value is not None:
             yield f"  {name:10} {value:g} {unit} (the amplifier's, from the file)"
