@@ -68,7 +68,7 @@ def test_the_zero_of_the_line_stands_beside_the_reversal_and_bends_no_curve() ->
 @pytest.mark.parametrize("noise_pa", [0.0, 1e-6, 1.0])
 def test_a_coefficient_of_zero_has_the_error_of_any_other(noise_pa: float) -> None:
     current = ohmic(SPREAD) + noise_pa * np.sin(SPREAD)  # the mean voltage is the reversal
-    line = fit_polynomial(SPREAD, current, np.ones_like(SPREAD), 1)
+    line = solve_polynomial(SPREAD, current, np.ones_like(SPREAD), 1)
     assert line.covariance[0, 0] == pytest.approx(1.0 / SPREAD.size, rel=1e-9)
 
 
