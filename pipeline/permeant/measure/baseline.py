@@ -60,7 +60,7 @@ def _baseline(recording: Recording, steps: Sequence[Step]) -> list[Segment]:
 def _quiet_end(segment: Segment, interval_ms: float, mains_hz: float) -> slice:
     """Return all but the start of a stretch, in whole cycles of the mains; empty if too short."""
     length = segment.stop - segment.start
-    cycle = round(1000.0 / mains_hz / interval_ms) if mains_hz else 1
+    cycle = max(1, round(1000.0 / mains_hz / interval_ms)) if mains_hz else 1
     size = max(length * 4 // 5, min(cycle, length)) // cycle * cycle
     return slice(segment.stop - size, segment.stop)
 

@@ -17,6 +17,7 @@ from permeant.recording.channels import (
     choose_current,
     describe_channels,
     judge_channels,
+    parse_units,
 )
 from permeant.recording.clamp_mode import looks_like_spikes
 from permeant.recording.clipping import find_clipping, find_frozen
@@ -24,7 +25,7 @@ from permeant.recording.command import Command, Wishes, command_unknown, settle_
 from permeant.recording.contents import Contents, Signal
 from permeant.recording.provenance import describe_file
 from permeant.recording.temperature import settle_temperature, told_by_channels, told_in_words
-from permeant.records import Recording, RecordingInfo, Segment
+from permeant.records import Finding, Recording, RecordingInfo, Segment
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 THIN_SAMPLES = 20_000
 LONGEST_INTERVAL_MS = 1e3
 SHORTEST_INTERVAL_MS = 1e-4
+SLOW_INTERVAL_MS = 5.0
+"""Patch-clamp currents are sampled faster; a larger one may be a time in the wrong unit."""
 
 
 def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> Recording:
@@ -104,6 +107,7 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
         sweeps=command.sweeps,
         findings=(
             *contents.findings,
+            *_doubt_interval(contents.interval_ms),
             *findings,
             *command.findings,
             *find_clipping(raw, current.title),
@@ -161,6 +165,18 @@ def _refuse_nonsense(shown_as: str, contents: Contents) -> None:
         )
 
 
+def _doubt_interval(interval_ms: float) -> list[Finding]:
+    """Say where samples are so far apart that the time may be in another unit."""
+    if interval_ms < SLOW_INTERVAL_MS:
+        return []
+    message = (
+        f"the samples are {interval_ms:g} ms apart, very far for a patch clamp: check whether the "
+        "file's time is in s or in ms"
+    )
+    value, limit = interval_ms, SLOW_INTERVAL_MS
+    return [Finding("interval_doubtful", "warning", message, value, limit, "ms")]
+
+
 def _refuse_current_clamp(
     shown_as: str, candidates: Sequence[Candidate], wanted: str | None
 ) -> None:
@@ -176,7 +192,7 @@ def _refuse_current_clamp(
     evidence = []
     if currents and currents[0].adc.mode == 1:
         evidence.append(f"the file says so of {currents[0].title}")
-    if not currents:
+    if not any(parse_units(one.adc.units)[0] == "current" for one in judged):
         evidence += [
             f"{one.title} holds a voltage and no channel a plausible current"
             for one in judged

@@ -98,6 +98,18 @@ def column_of(name: str) -> Column:
     return Column(name, "other", unit)
 
 
+def is_unit(word: str) -> bool:
+    """Whether a word is a unit of time, current or voltage, and nothing else."""
+    unit = _plain_unit(word)
+    return unit in TIME_MS or unit in CURRENTS or unit in VOLTAGES
+
+
+def bare_name(name: str) -> str:
+    """Return the name of a column without its unit."""
+    found = _IN_BRACKETS.search(name) or _BEHIND.search(name)
+    return name[: found.start()].strip() if found else name.strip()
+
+
 def _plain_unit(unit: str) -> str:
     """Return a unit in small letters; both letters that mean micro become u."""
     return unit.replace("µ", "u").replace("μ", "u").strip().casefold()

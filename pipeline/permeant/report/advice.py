@@ -66,6 +66,10 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "if the columns are channels, the curve mixes different things",
         "name the current_channel in the sheet in that case",
     ),
+    "one_command_for_all": (
+        "currents of other voltages would be given the voltage of one sweep",
+        "export the command of every sweep, or name a protocol",
+    ),
     # the amplifier
     "amplifier_changed": (
         "one value for all sweeps is wrong for some of them",
