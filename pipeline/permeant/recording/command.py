@@ -187,6 +187,9 @@ def _take_rebuilt(
     rebuilt: Command, rejected: Sequence[Finding], offset_mv: float | None
 ) -> Command:
     findings = [*rebuilt.findings, *rejected]
+    if offset_mv:
+        # the question that it asks is answered
+        findings = [finding for finding in findings if finding.check != "command_relative"]
     if not rebuilt.source:
         return replace(rebuilt, source="unknown", findings=tuple(findings))
     if not offset_mv:

@@ -19,7 +19,7 @@ from permeant.recording.command import Command, Wishes, command_unknown
 from permeant.recording.contents import Contents, Signal, stack_sweeps
 from permeant.recording.hdf5 import word_of
 from permeant.recording.nwb_amplifier import read_settings
-from permeant.recording.nwb_series import Sweep, list_sweeps, read_values
+from permeant.recording.nwb_series import Sweep, list_sweeps, read_values, shift_of
 from permeant.recording.segmentation import find_segments
 from permeant.recording.series import Choice, choose_series
 from permeant.records import Finding, Segment
@@ -51,7 +51,7 @@ def read_nwb(file: Any, shown_as: str, wishes: Wishes) -> Contents:
     offered = _offer(sweeps)
     choice, chosen = choose_series(shown_as, offered, wishes.series)
     rate_hz = _one_rate(shown_as, chosen)
-    raw, findings = stack_sweeps(shown_as, [read_values(file, one.response) for one in chosen])
+    raw, findings = stack_sweeps(shown_as, [read_values(file, one.response, "A") for one in chosen])
     chosen = chosen[: len(raw)]
     interval_ms = float(f"{1e3 / rate_hz:.9g}")
     settings = read_settings(file, [one.response.path for one in chosen])
@@ -167,7 +167,12 @@ def _played(file: Any, sweeps: Sequence[Sweep], rate_hz: float, n_samples: int) 
                 why=f"the stimulus was stored at {stimulus.rate_hz:g} Hz, the response at "
                 f"{rate_hz:g} Hz"
             )
-        values = read_values(file, stimulus)
+        values = read_values(file, stimulus, "V")
+        late = shift_of(one.response, stimulus, n_samples)
+        if late > 0:
+            late_ms = 1e3 * late / rate_hz
+            return Played(why=f"a stimulus starts {late_ms:g} ms after its response")
+        values = values[-late:]
         if len(values) < n_samples:
             return Played(why=f"the stimulus has {len(values)} samples, the response {n_samples}")
         rows.append(1e3 * values[:n_samples])

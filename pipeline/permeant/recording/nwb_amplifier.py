@@ -11,6 +11,9 @@ from typing import Any
 from permeant.records import Finding
 
 SAME = 0.01
+POSSIBLE_MOHM = (0.05, 1000.0)
+POSSIBLE_PF = (0.01, 100_000.0)
+"""From a patch torn off to an oocyte."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ def read_settings(file: Any, paths: Sequence[str]) -> Settings:
     findings: list[Finding] = []
     r_s_mohm = _one(file, paths, "whole_cell_series_resistance_comp", 1e-6, findings)
     c_m_pf = _one(file, paths, "whole_cell_capacitance_comp", 1e12, findings)
+    r_s_mohm = _believable("series resistance", r_s_mohm, POSSIBLE_MOHM, "MΩ", findings)
+    c_m_pf = _believable("capacitance", c_m_pf, POSSIBLE_PF, "pF", findings)
     percent = _one(file, paths, "resistance_comp_correction", 1.0, findings)
     fraction = None
     if percent is not None:
@@ -40,6 +45,24 @@ def read_settings(file: Any, paths: Sequence[str]) -> Settings:
             findings.append(Finding("r_s_compensation_doubtful", "warning", message, percent))
             fraction = None
     return Settings(r_s_mohm, c_m_pf, fraction, tuple(findings))
+
+
+def _believable(
+    what: str,
+    value: float | None,
+    possible: tuple[float, float],
+    unit: str,
+    findings: list[Finding],
+) -> float | None:
+    """Return a setting of the amplifier, unless no patch clamp can have it."""
+    if value is None or possible[0] <= value <= possible[1]:
+        return value
+    message = (
+        f"the file says {value:.3g} {unit} of {what}, which no patch clamp has; NWB asks for ohms "
+        "and farads, another unit may have been written: it was not used, give it in the sheet"
+    )
+    findings.append(Finding("amplifier_unknown", "warning", message, value, unit=unit))
+    return None
 
 
 def _one(

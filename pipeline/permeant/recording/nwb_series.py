@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ OTHER_CLAMPS = {"CurrentClampSeries", "IZeroClampSeries"}
 TABLE = "general/intracellular_ephys/intracellular_recordings"
 SEQUENCES = "general/intracellular_ephys/sequential_recordings"
 SIMULTANEOUS = "general/intracellular_ephys/simultaneous_recordings"
-UNITS = {"amperes": 1.0, "a": 1.0, "amps": 1.0, "volts": 1.0, "v": 1.0}
+UNITS = {"A": {"amperes", "ampere", "amps", "a"}, "V": {"volts", "volt", "v"}}
+SAME_START_S = 1e-3
+"""Starts that lie less apart are one start, written at two moments."""
 MOST_SWEEPS = 20_000
 
 
@@ -42,6 +45,7 @@ class Sweep:
     group: str
     stimulus_name: str
     stimulus: Series | None = None
+    number: int = -1
 
 
 def list_sweeps(file: Any, shown_as: str) -> list[Sweep]:
@@ -69,7 +73,14 @@ def list_sweeps(file: Any, shown_as: str) -> list[Sweep]:
         )
     by_table = _by_table(file)
     sweeps = by_table or _by_number(file, [n for n, kind in kinds.items() if kind == RESPONSE])
-    return sorted(sweeps[:MOST_SWEEPS], key=lambda one: (one.response.start_s, one.response.path))
+    return sorted(sweeps[:MOST_SWEEPS], key=_in_time)
+
+
+def _in_time(sweep: Sweep) -> tuple[float, int, list[tuple[str, int]]]:
+    """Sort by start, then by sweep number, then by name with its numbers as numbers."""
+    parts = re.findall(r"(\D*)(\d*)", sweep.response.path)
+    named = [(letters, int(digits or 0)) for letters, digits in parts]
+    return sweep.response.start_s, sweep.number, named
 
 
 def _groups(file: Any, folder: str) -> dict[str, Any]:
@@ -101,15 +112,18 @@ def _describe(series: Any, first: int = 0, count: int = -1) -> Series:
     return Series(series.name, 1.0 / interval_s, float(times[0]), first, count)
 
 
-def read_values(file: Any, series: Series) -> NDArray[np.float64]:
-    """Return the values of a series in A or V: data times conversion, plus offset."""
+def read_values(file: Any, series: Series, unit: str) -> NDArray[np.float64]:
+    """Return the values of a series in A or V: data times conversion, plus offset.
+
+    What an acquisition program put behind the last sample that it took (not a number) is cut off.
+    """
     data = file[series.path]["data"]
-    unit = word_of(data.attrs.get("unit", "")).casefold()
-    if unit not in UNITS:
+    said = word_of(data.attrs.get("unit", "")).casefold()
+    if said not in UNITS[unit]:
         raise RecordingError(
             "units_missing",
-            f"{series.path} is in {unit or 'no unit'}; NWB asks for amperes and volts with a "
-            "conversion factor: repair the file",
+            f"{series.path} is in {said or 'no unit'}; NWB asks for amperes of a response and "
+            "volts of a stimulus, with a conversion factor: repair the file",
         )
     if data.ndim != 1:
         raise RecordingError(
@@ -118,7 +132,22 @@ def read_values(file: Any, series: Series) -> NDArray[np.float64]:
     stop = len(data) if series.count < 0 else series.first + series.count
     raw = np.asarray(data[series.first : stop], dtype=np.float64)
     conversion = float(data.attrs.get("conversion", 1.0))
-    return raw * conversion + float(data.attrs.get("offset", 0.0))
+    values: NDArray[np.float64] = raw * conversion + float(data.attrs.get("offset", 0.0))
+    taken = np.flatnonzero(~np.isnan(values))
+    return values[: int(taken[-1]) + 1] if len(taken) else values
+
+
+def shift_of(response: Series, stimulus: Series, n_samples: int) -> int:
+    """Return how many samples the stimulus begins behind its response.
+
+    0 where they have different clocks: files often start all stimuli, or all responses, at 0, and
+    a stimulus that ends before its response begins was not played at that time.
+    """
+    late_s = stimulus.start_s - response.start_s
+    late = round(late_s * response.rate_hz)
+    if abs(late_s) < SAME_START_S or 0.0 in {stimulus.start_s, response.start_s}:
+        return 0
+    return late if abs(late) < n_samples else 0
 
 
 def _electrode(series: Any) -> str:
@@ -154,7 +183,8 @@ def _by_table(file: Any) -> list[Sweep]:
         if played is not None and _type(file[played.path]) != STIMULUS:
             played = None
         name = _stimulus_name(series)
-        sweeps.append(Sweep(found, _electrode(series), groups.get(row) or name, name, played))
+        group = groups.get(row) or name
+        sweeps.append(Sweep(found, _electrode(series), group, name, played, row))
     return sweeps
 
 
@@ -214,7 +244,8 @@ def _by_number(file: Any, names: list[str]) -> list[Sweep]:
         matches = stimuli.get((number, electrode), []) if number is not None else []
         played = _describe(matches[0]) if len(matches) == 1 else None
         said = _stimulus_name(series)
-        sweeps.append(Sweep(_describe(series), electrode, said, said, played))
+        order = -1 if number is None else number
+        sweeps.append(Sweep(_describe(series), electrode, said, said, played, order))
     return sweeps
 
 
