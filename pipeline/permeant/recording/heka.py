@@ -19,18 +19,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from permeant.errors import RecordingError
-from permeant.recording.command import Command, Wishes, command_unknown
+from permeant.recording.command import Wishes
 from permeant.recording.contents import Contents, Signal, stack_sweeps, unequal_findings
+from permeant.recording.heka_command import is_current_clamp, stored_commands
 from permeant.recording.heka_notes import read_heka_notes
-from permeant.recording.segmentation import find_segments
 from permeant.recording.series import Choice, choose_series
-from permeant.records import Finding, Segment
+from permeant.records import Finding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-STILL_MV = 0.5
 SAME_INTERVAL = 1e-6
+MOST_ITEMS = 12
+"""Parts that a bundle can hold."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,26 @@ class Amplifier:
 
 def read_heka(path: Path, shown_as: str, wishes: Wishes) -> Contents:
     """Read one series of a PatchMaster bundle."""
+    _refuse_big_endian(path, shown_as)
     with import_reader()(str(path)) as file:
         choice, series = choose_series(shown_as, _list_series(file), wishes.series)
         return _read_series(path, shown_as, file, choice, series)
+
+
+def _refuse_big_endian(path: Path, shown_as: str) -> None:
+    """Refuse a bundle of an old Macintosh, whose numbers the reader takes the wrong way round."""
+    with path.open("rb") as stream:
+        head = stream.read(64)
+    if len(head) < 64:
+        return
+    little, big = int.from_bytes(head[48:52], "little"), int.from_bytes(head[48:52], "big")
+    if not 0 <= little <= MOST_ITEMS and 0 <= big <= MOST_ITEMS:
+        raise RecordingError(
+            "mode_not_supported",
+            f"{shown_as}: the bundle was written big-endian (by an old Macintosh), which the "
+            "reader (myokit) does not know; open it in PatchMaster on another computer and save "
+            "it, or export the series as text or as ABF",
+        )
 
 
 def import_reader() -> Any:
@@ -93,8 +111,10 @@ def _read_series(path: Path, shown_as: str, file: Any, choice: Choice, series: A
         scale = _one_scale(shown_as, column)
         signals.append(_signal(column[0], raw, scale, amplifier))
     n_sweeps, n_samples = signals[0].samples.shape
-    command, holding_only = _stored_command(series, n_sweeps, n_samples, interval_ms)
-    signals = [replace(one, command=command, command_is_holding=holding_only) for one in signals]
+    currents = [k for k, one in enumerate(signals) if one.units == "A"]
+    stored = stored_commands(series, len(currents), n_sweeps, n_samples, interval_ms)
+    for k, one in zip(currents, stored, strict=False):
+        signals[k] = replace(signals[k], command=one.command, command_is_holding=one.holding_only)
     start = sweeps[0].time()
     said = read_heka_notes(path, choice.number)
     return Contents(
@@ -192,7 +212,9 @@ def _interval(
         )
     interval_ms = round(1e3 * next(iter(seen)), 9)
     said_ms = 1e3 * float(series.stimulus().sampling_interval())
-    if abs(said_ms - interval_ms) <= SAME_INTERVAL * interval_ms:
+    factor = interval_ms / said_ms if said_ms > 0 else 0.0
+    # PatchMaster can keep every n-th sample only
+    if round(factor) >= 1 and abs(factor - round(factor)) <= SAME_INTERVAL * factor:
         return interval_ms, ()
     message = (
         f"the traces were sampled every {interval_ms:g} ms, the stimulus says {said_ms:g} ms; "
@@ -241,49 +263,6 @@ def _read_amplifier(series: Any, trace: Any) -> Amplifier:
         c_m_pf=c_m_pf if measured else None,
         r_s_compensation=compensation or None,
         ljp_applied_mv=ljp_mv or None,
-        current_clamp=_is_current_clamp(series),
+        current_clamp=is_current_clamp(series),
         findings=tuple(findings),
     )
-
-
-def _is_current_clamp(series: Any) -> bool:
-    modes = [channel.amplifier_mode().name for channel in series.stimulus()]
-    return bool(modes) and modes[0] == "CC"
-
-
-# ----------------------------------------------------------------------- stored stimulus
-
-
-def _stored_command(
-    series: Any, n_sweeps: int, n_samples: int, interval_ms: float
-) -> tuple[Command, bool]:
-    """Return the command of the stored stimulus, and whether that is a holding level only."""
-    nothing = tuple((Segment("before", 0, n_samples, 0.0, 0.0),) for _ in range(n_sweeps))
-    stimulus = series.stimulus()
-    channel = stimulus.supported_channel()
-    if channel is None:
-        reasons = "; ".join(dict.fromkeys(one.support_str() for one in stimulus))
-        why = f"the stored stimulus {stimulus.label()!r} cannot be rebuilt ({reasons})"
-        return Command(nothing, "", findings=(command_unknown(why),)), False
-    _, played = stimulus.reconstruction()
-    played = [1e3 * np.asarray(sweep, dtype=np.float64) for sweep in played[:n_sweeps]]
-    if len(played) < n_sweeps or any(len(sweep) < n_samples for sweep in played):
-        why = f"the stored stimulus {stimulus.label()!r} is shorter than what was recorded"
-        return Command(nothing, "", findings=(command_unknown(why),)), False
-    if not stimulus.all_segments_stored():
-        why = f"the stored stimulus {stimulus.label()!r} has segments that were not recorded"
-        return Command(nothing, "", findings=(command_unknown(why),)), False
-    command = np.stack([sweep[:n_samples] for sweep in played]).astype(np.float32)
-    holding_only = float(np.ptp(command)) < STILL_MV
-    sweeps = find_segments(command, interval_ms)
-    if sweeps is None:
-        why = f"the stored stimulus {stimulus.label()!r} is no row of steps and ramps"
-        return Command(nothing, "", findings=(command_unknown(why),)), False
-    if holding_only and len(stimulus) > 1:
-        # another output may have played the steps; a resting one proves nothing
-        why = (
-            f"the stored stimulus {stimulus.label()!r} rests at {float(command[0, 0]):g} mV, while "
-            "another of its outputs plays what the reader cannot rebuild"
-        )
-        return Command(nothing, "", findings=(command_unknown(why),)), False
-    return Command(sweeps, f"the stored stimulus {stimulus.label()!r}"), holding_only
