@@ -114,15 +114,15 @@ def write_axograph_2(path: Path, current, command) -> Path:
 # --------------------------------------------------------------------------------- Igor
 
 
-def igor_wave(name: str, samples, units: str) -> bytes:
-    """Return a version 5 binary wave of doubles, points scaled in seconds."""
+def igor_wave(name: str, samples, units: str, *, step=INTERVAL_MS / 1000, time=b"s") -> bytes:
+    """Return a version 5 binary wave of doubles, points scaled in seconds unless said."""
     samples = np.asarray(samples, dtype="<f8")
     shape = (*samples.shape, 0, 0, 0)[:4]
     data = samples.tobytes(order="F")
     wave = struct.pack("<3Llhh6sh", 0, 0, 0, samples.size, 4, 0, b"", 1)
     wave += struct.pack("<32slL4l", name.encode(), 0, 0, *shape)
-    wave += struct.pack("<8d", INTERVAL_MS / 1000, 1, 1, 1, 0, 0, 0, 0)
-    wave += struct.pack("<4s16shh2d", units.encode(), b"s", 0, 0, 0.0, 0.0)
+    wave += struct.pack("<8d", step, 1, 1, 1, 0, 0, 0, 0)
+    wave += struct.pack("<4s16shh2d", units.encode(), time, 0, 0, 0.0, 0.0)
     wave = wave.ljust(320, b"\0")
 
     def head(checksum: int) -> bytes:
@@ -139,6 +139,11 @@ def write_igor_packed(path: Path, current, command) -> Path:
     for k, (pa, mv) in enumerate(zip(current, command, strict=True)):
         waves.append(igor_wave(f"Im_{k}", pa * 1e-12, "A"))
         waves.append(igor_wave(f"Vm_{k}", mv * 1e-3, "V"))
+    return pack_igor(path, waves)
+
+
+def pack_igor(path: Path, waves) -> Path:
+    """Write an experiment of waves, each a record of kind 3."""
     path.write_bytes(b"".join(struct.pack("<Hhl", 3, 0, len(wave)) + wave for wave in waves))
     return path
 

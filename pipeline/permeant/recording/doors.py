@@ -23,7 +23,7 @@ NEEDED = {
     "igor": ("igor2", "igor"),
 }
 
-READERS = {"heka": "myokit", "hdf5": "h5py", "text": "permeant"}
+READERS = {"heka": "myokit", "hdf5": "h5py", "igor": "igor2", "text": "permeant"}
 """The distribution that reads for a door, where it is not neo."""
 
 
@@ -81,7 +81,7 @@ def _read(path: Path, known: Format, shown_as: str, wishes: Wishes) -> Contents:
         case "igor":
             from permeant.recording.igor import read_igor  # noqa: PLC0415
 
-            return read_igor(path, shown_as)
+            return read_igor(path, shown_as, wishes)
         case "text":
             from permeant.recording.text import read_text  # noqa: PLC0415
 

@@ -1,11 +1,14 @@
-"""The door to Igor waves (.ibw) and packed experiments (.pxp), read by neo's IgorIO.
+"""The door to Igor waves (.ibw) and packed experiments (.pxp), read by igor2.
 
-A wave has a unit and a scale of its points; waves without both are refused.  In a packed
-experiment, waves of one length and unit are the sweeps of one channel, in the order of the file.
+neo's reader takes no other unit of time than s, while many programs scale their waves in ms.  A
+wave has a unit and a scale of its points; waves without the unit of a current or a voltage are no
+channels.  In a packed experiment, waves of one unit whose names differ by a number are the sweeps
+of one channel.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +16,25 @@ import numpy as np
 
 from permeant.errors import RecordingError
 from permeant.recording.channels import parse_units
+from permeant.recording.command import Wishes
 from permeant.recording.contents import Contents
 from permeant.recording.neo_signals import Piece, gather_signals
+from permeant.recording.sweep_names import match_order, split_channels
+from permeant.recording.text_columns import TIME_MS
 
 
-def read_igor(path: Path, shown_as: str) -> Contents:
+def read_igor(path: Path, shown_as: str, wishes: Wishes) -> Contents:
     """Read the waves of an Igor file."""
     packed = path.suffix.casefold() == ".pxp"
-    reader = import_reader()(str(_lower(path)))
-    waves = reader.read_segment().analogsignals
-    channels: dict[str, list[Piece]] = {}
-    for wave in waves:
-        _add_wave(channels, wave, packed)
-    notes = dict.fromkeys(_note(wave) for wave in waves)
-    usable = {
-        units: pieces for units, pieces in channels.items() if parse_units(units)[0] != "other"
-    }
-    if not any(parse_units(units)[0] == "current" for units in usable):
+    waves = [wave for wave in _load(path, packed) if wave["wData"] is not None]
+    pieces = [piece for wave in waves for piece in _pieces(shown_as, wave, packed)]
+    currents, voltages = (
+        _channels([one for one in pieces if parse_units(one.units)[0] == kind], packed)
+        for kind in ("current", "voltage")
+    )
+    if not currents:
         seen = ", ".join(
-            f"{pieces[0].name!r} in {units or 'no unit'}"
-            for units, pieces in sorted(channels.items())[:8]
+            dict.fromkeys(f"{one.name!r} in {one.units or 'no unit'}" for one in pieces[:8])
         )
         raise RecordingError(
             "no_current_channel",
@@ -40,23 +42,16 @@ def read_igor(path: Path, shown_as: str) -> Contents:
             "units of the waves in Igor (SetScale d), or export the sweeps as text with units in "
             "their names",
         )
-    lengths = {units: len(pieces) for units, pieces in usable.items()}
-    if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{n} in {units}" for units, n in sorted(lengths.items()))
-        raise RecordingError(
-            "sweeps_unequal",
-            f"{shown_as}: the experiment holds different numbers of waves of each unit ({told}); "
-            "keep the waves of one recording",
-        )
-    ordered = sorted(usable.values(), key=lambda pieces: parse_units(pieces[0].units)[0])
+    channels = _put_together(shown_as, currents, voltages, wishes.current_channel)
     segments = [
-        [pieces[k]._replace(name=pieces[0].name) for pieces in ordered]
-        for k in range(next(iter(lengths.values())))
+        [channel[k]._replace(name=channel[0].name) for channel in channels]
+        for k in range(len(channels[0]))
     ]
     interval_ms, signals, findings = gather_signals(shown_as, segments)
+    notes = dict.fromkeys(_text(wave.get("note") or b"") for wave in waves)
     return Contents(
         format_name="Igor packed experiment" if packed else "Igor binary wave",
-        reader="neo",
+        reader="igor2",
         interval_ms=interval_ms,
         signals=signals,
         findings=findings,
@@ -64,37 +59,116 @@ def read_igor(path: Path, shown_as: str) -> Contents:
     )
 
 
-def _note(wave: Any) -> str:
-    note = wave.annotations.get("note", "")
-    return note.decode("latin-1") if isinstance(note, bytes) else str(note)
-
-
-def import_reader() -> Any:
-    """Import neo's reader, which takes a third of a second."""
+def import_reader() -> tuple[Any, Any]:
+    """Import the readers of waves and of packed experiments."""
     import igor2.binarywave  # noqa: PLC0415
-    import igor2.packed  # noqa: F401, PLC0415
-    from neo.io import IgorIO  # noqa: PLC0415
+    import igor2.packed  # noqa: PLC0415
 
-    return IgorIO
-
-
-def _lower(path: Path) -> Path:
-    """Return the path as neo takes it: it knows endings in small letters only."""
-    if path.suffix in {".ibw", ".pxp"}:
-        return path
-    raise RecordingError(
-        "format_not_supported",
-        f"{path.name}: write the ending of the name in small letters (.ibw, .pxp)",
-    )
+    return igor2.binarywave, igor2.packed
 
 
-def _add_wave(channels: dict[str, list[Piece]], wave: Any, packed: bool) -> None:
-    samples = np.asarray(wave.magnitude, dtype=np.float64)
-    units = str(wave.dimensionality)
-    if samples.ndim > 2 or (packed and samples.ndim != 1 and samples.shape[1] != 1):
-        return
-    rate_hz = float(wave.sampling_rate.rescale("Hz"))
-    samples = samples.reshape(len(samples), -1)
-    for column in range(samples.shape[1]):
-        piece = Piece(str(wave.name), units, rate_hz, samples[:, column])
-        channels.setdefault(units, []).append(piece)
+def _load(path: Path, packed: bool) -> list[Any]:
+    """Return the waves of a file, in its order."""
+    waves, experiments = import_reader()
+    if not packed:
+        return [waves.load(str(path))["wave"]]
+    found: list[Any] = []
+    records, _ = experiments.load(str(path))
+    for record in records:
+        wave = getattr(record, "wave", None)
+        if wave is not None:
+            found.append(wave["wave"])
+    return found
+
+
+def _pieces(shown_as: str, wave: Any, packed: bool) -> list[Piece]:
+    """Return the columns of a wave: one, or the sweeps of a wave of two dimensions."""
+    samples = np.asarray(wave["wData"])
+    if samples.ndim > 2 or samples.dtype.kind not in "iuf" or len(samples) < 2:
+        return []
+    if packed and samples.ndim == 2 and samples.shape[1] != 1:
+        return []
+    header = wave["wave_header"]
+    name, units = _text(header["bname"]), _text(header["dataUnits"])
+    step, time_units = _time_scale(header)
+    to_ms = TIME_MS.get(time_units.replace("µ", "u").casefold() or "s")
+    if to_ms is None:
+        if parse_units(units)[0] == "other":
+            return []
+        raise RecordingError(
+            "units_missing",
+            f"{shown_as}: the points of wave {name!r} are scaled in {time_units!r}, no unit of "
+            "time; set it in Igor (SetScale x in s)",
+        )
+    rate_hz = 1e3 / (step * to_ms) if step > 0 else float("nan")
+    columns = samples.reshape(len(samples), -1).astype(np.float64)
+    return [Piece(name, units, rate_hz, column) for column in columns.T]
+
+
+def _time_scale(header: Any) -> tuple[float, str]:
+    """Return the distance of two points and its unit, in both versions of the header."""
+    if "dimUnits" in header:
+        return float(header["sfA"][0]), _text(header["dimUnits"][0])
+    return float(header["hsA"]), _text(header["xUnits"])
+
+
+def _text(raw: Any) -> str:
+    """Return text that is stored as bytes, whole or letter by letter."""
+    joined = raw if isinstance(raw, bytes) else b"".join(np.asarray(raw).ravel().tolist())
+    text = joined.split(b"\0")[0]
+    try:
+        return text.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return text.decode("mac-roman").strip()
+
+
+# ---------------------------------------------------------------------------------- channels
+
+
+def _channels(pieces: Sequence[Piece], packed: bool) -> list[list[Piece]]:
+    """Put the sweeps of each channel together; the columns of one wave are sweeps."""
+    if not packed:
+        return [list(pieces)] if pieces else []
+    groups: list[list[Piece]] = []
+    for units in dict.fromkeys(one.units for one in pieces):
+        same = [one for one in pieces if one.units == units]
+        split = split_channels([one.name for one in same])
+        groups += [[same[k] for k in members] for members in split]
+    return groups
+
+
+def _put_together(
+    shown_as: str,
+    currents: list[list[Piece]],
+    voltages: list[list[Piece]],
+    wanted: str | None,
+) -> list[list[Piece]]:
+    """Return the channels, the voltage of a cell behind its current, sweeps in one order."""
+    if wanted is not None:
+        word = wanted.strip().casefold()
+        named = [k for k, one in enumerate(currents) if word in {w.name.casefold() for w in one}]
+        if len(named) == 1 and len(voltages) == len(currents):
+            voltages = [voltages[named[0]]]
+        currents = [currents[k] for k in named] or currents
+    lengths = {len(one) for one in (*currents, *voltages)}
+    if len(lengths) > 1:
+        told = ", ".join(
+            f"{len(one)} in {one[0].units} such as {one[0].name!r}"
+            for one in (*currents, *voltages)[:8]
+        )
+        raise RecordingError(
+            "sweeps_unequal",
+            f"{shown_as}: the experiment holds different numbers of waves of each channel "
+            f"({told}); keep the waves of one recording, or name a wave in current_channel",
+        )
+    if len(voltages) != len(currents):
+        return [*currents, *(_in_order(currents[0], one) for one in voltages)]
+    return [
+        one for pa, mv in zip(currents, voltages, strict=True) for one in (pa, _in_order(pa, mv))
+    ]
+
+
+def _in_order(current: Sequence[Piece], voltage: Sequence[Piece]) -> list[Piece]:
+    """Put voltages into the order of the currents of the same numbers."""
+    order = match_order([one.name for one in current], [one.name for one in voltage])
+    return [voltage[k] for k in order]
