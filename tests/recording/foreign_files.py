@@ -38,7 +38,9 @@ def ohmic_pa(command, noise_pa=2.0, g_ns=G_NS):
 # ------------------------------------------------------------------------------- WinWCP
 
 
-def write_winwcp(path: Path, current, command, *, statuses=None, kinds=None, vmax=None) -> Path:
+def write_winwcp(
+    path: Path, current, command, *, statuses=None, kinds=None, vmax=None, places=(0, 1)
+) -> Path:
     """Write records of two channels: a text header, then analysis block and samples each."""
     n_records, n_samples = current.shape
     blocks = -(-n_samples * 2 * 2 // 512)
@@ -46,7 +48,7 @@ def write_winwcp(path: Path, current, command, *, statuses=None, kinds=None, vma
         "VER": 9, "CTIME": "01/03/2024 10:00:00", "RTIME": "01/03/2024 10:00:00", "NC": 2,
         "NR": n_records, "NBH": 2, "NBA": 2, "NBD": blocks, "AD": 10, "ADCMAX": 32767,
         "NP": n_samples, "DT": INTERVAL_MS / 1000, "YN0": "Im", "YU0": "pA", "YG0": 0.0005,
-        "YO0": 0, "YN1": "Vm", "YU1": "mV", "YG1": 0.01, "YO1": 1,
+        "YO0": places[0], "YN1": "Vm", "YU1": "mV", "YG1": 0.01, "YO1": places[1],
     }  # fmt: skip
     text = "\r\n".join(f"{key}={value}" for key, value in header.items()) + "\r\n"
     data = text.encode("ascii").ljust(1024, b"\0")
@@ -59,6 +61,7 @@ def write_winwcp(path: Path, current, command, *, statuses=None, kinds=None, vma
             1.0, float(k), INTERVAL_MS / 1000, *[volts] * 8,
         )  # fmt: skip
         pair = np.stack([current[k] * 0.0005, command[k] * 0.01], axis=-1) / volts * 32767
+        pair = pair[:, list(np.argsort(places))]
         samples = np.zeros(blocks * 256, "<i2")
         samples[: pair.size] = pair.round().astype("<i2").ravel()
         data += record.ljust(1024, b"\0") + samples.tobytes()
@@ -69,8 +72,12 @@ def write_winwcp(path: Path, current, command, *, statuses=None, kinds=None, vma
 # ----------------------------------------------------------------------------- AxoGraph
 
 
-def write_axograph_x(path: Path, current, command) -> Path:
-    """Write an AxoGraph X file: a column of times, then current and voltage of each sweep."""
+def write_axograph_x(path: Path, current, command, *, titles=("Current", "Voltage")) -> Path:
+    """Write an AxoGraph X file: a column of times, then current and voltage of each sweep.
+
+    A ``#`` in a title becomes the number of the sweep; only the first voltage is written where
+    ``command`` is one sweep.
+    """
 
     def column(title: str, kind: int, n: int, rest: bytes) -> bytes:
         name = title.encode("utf-16-be")
@@ -78,11 +85,14 @@ def write_axograph_x(path: Path, current, command) -> Path:
 
     n = current.shape[1]
     columns = [column("Time (s)", 9, n, struct.pack(">2d", 0.0, INTERVAL_MS / 1000))]
-    for pa, mv in zip(current, command, strict=True):
+    for k, pa in enumerate(current):
         stored = (pa * 1e-12 / 2e-14).round().astype(">i2").tobytes()
-        columns.append(column("Current (A)", 10, n, struct.pack(">2d", 2e-14, 0.0) + stored))
-        stored = (mv * 1e-3 / 1e-5).round().astype(">i2").tobytes()
-        columns.append(column("Voltage (V)", 10, n, struct.pack(">2d", 1e-5, 0.0) + stored))
+        title = titles[0].replace("#", str(k + 1)) + " (A)"
+        columns.append(column(title, 10, n, struct.pack(">2d", 2e-14, 0.0) + stored))
+        if k < len(command):
+            stored = (command[k] * 1e-3 / 1e-5).round().astype(">i2").tobytes()
+            title = titles[1].replace("#", str(k + 1)) + " (V)"
+            columns.append(column(title, 10, n, struct.pack(">2d", 1e-5, 0.0) + stored))
     head = b"axgx" + struct.pack(">2l", 6, len(columns))
     path.write_bytes(head + b"".join(columns))
     return path

@@ -164,6 +164,21 @@ def _read_strings(data: bytes) -> _Strings:
     return _Strings([decode_text(item) for item in pool[start:].split(b"\0")])
 
 
+def has_empty_strings(data: bytes) -> bool:
+    """Whether the pool of strings holds an empty one behind its own header."""
+    section = read_section(data, STRINGS)
+    pool = data[section.start : section.start + section.size]
+    return pool[:4] == b"SSCH" and b"\0\0" in pool[44:]
+
+
+def string_numbers(data: bytes) -> list[int]:
+    """Return where the header refers to strings: the protocol, names and units of channels."""
+    places = [72]
+    for section, offset in ((ADC, 74), (DAC, 24)):
+        places += [at + offset + field for at in _entries(data, section) for field in (0, 4)]
+    return places
+
+
 def _entries(data: bytes, index: int) -> list[int]:
     section = read_section(data, index)
     count = max(0, min(section.entries, (len(data) - section.start) // max(section.size, 1)))

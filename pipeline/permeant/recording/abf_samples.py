@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from permeant.errors import RecordingError
+from permeant.recording.abf2 import has_empty_strings, string_numbers
 from permeant.recording.abf_header import (
     EVENTS_VARIABLE,
     GAP_FREE,
@@ -61,7 +62,8 @@ def read_samples(path: Path, shown_as: str, data: bytes, header: AbfHeader) -> S
     """Read all sweeps of an ABF file whose bytes are ``data``."""
     _refuse_unreadable(shown_as, header)
     complete, findings = _count_complete(shown_as, data, header)
-    if complete is None and header.mode != HIGH_SPEED and not _has_odd_clock(data, header):
+    odd = _has_odd_clock(data, header) or (header.major == 2 and has_empty_strings(data))
+    if complete is None and header.mode != HIGH_SPEED and not odd:
         segments, reader = _read_with_neo(path)
     else:
         with _patched_copy(data, header, complete) as copy:
@@ -152,6 +154,9 @@ def _patched_copy(data: bytes, header: AbfHeader, n_values: int | None) -> Itera
             _patch(copy, "<i", 96, 0)
             _patch(copy, "<i", 48, 0)
     else:
+        # neo finds the strings by the last empty one; names and units are read without it
+        for offset in string_numbers(data):
+            _patch(copy, "<I", offset, 0)
         (protocol,) = struct.unpack_from("<I", copy, 76)
         _patch(copy, "<h", protocol * 512, 3 if header.mode == GAP_FREE else 5)
         if n_values is not None:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from permeant.recording.temperature import Told
 
 
+APART = 0.1
+"""Sweeps under one command that scatter by more than this share of the current's span."""
+
+
 @dataclass(frozen=True)
 class Signal:
     """One recorded channel: all its sweeps, and what the file says of its amplifier.
@@ -116,6 +120,28 @@ def stack_sweeps(
     )
     finding = Finding("sweeps_unequal", "warning", message, float(shortest))
     return np.stack([sweep[:shortest] for sweep in sweeps]), (finding,)
+
+
+def doubt_one_command(sweeps: NDArray[Any]) -> tuple[Finding, ...]:
+    """Say where sweeps differ so much that one command can hardly be that of all.
+
+    Parameters
+    ----------
+    sweeps : numpy.ndarray
+        The current, (sweeps, samples); every so many samples are enough.
+    """
+    low, high = np.percentile(sweeps, [1, 99])
+    # where they differ most: a step may last for a small part of the sweep
+    apart = float(np.percentile(np.std(sweeps, axis=0), 90))
+    share = apart / float(high - low) if high > low else 0.0
+    if not share > APART:
+        return ()
+    message = (
+        f"one voltage stands for {len(sweeps)} sweeps, whose currents differ by {100 * share:.0f} "
+        "% of their whole span at the same time: the command of one sweep may have been exported "
+        "alone; export that of every sweep, or name a protocol"
+    )
+    return (Finding("one_command_for_all", "warning", message, 100 * share, 100 * APART, "%"),)
 
 
 def unequal_findings(found: Sequence[tuple[Finding, ...]]) -> tuple[Finding, ...]:

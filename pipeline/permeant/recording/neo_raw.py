@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from permeant.errors import RecordingError
-from permeant.recording.contents import Contents
+from permeant.recording.channels import parse_units
+from permeant.recording.contents import Contents, doubt_one_command
 from permeant.recording.files import Format
 from permeant.recording.neo_signals import Piece, gather_signals
+from permeant.recording.sweep_names import match_order, split_channels
 from permeant.records import Finding
 
 
@@ -20,11 +22,12 @@ def read_neo_raw(path: Path, known: Format, shown_as: str) -> Contents:
     """Read all sweeps of a file with neo's raw reader of its format."""
     keep: set[int] | None = None
     gains: dict[int, list[float]] = {}
+    places: list[int] = []
     findings: tuple[Finding, ...] = ()
     if known.door == "winwcp":
         from permeant.recording.winwcp import check_winwcp  # noqa: PLC0415
 
-        keep, gains, findings = check_winwcp(path, shown_as)
+        keep, gains, places, findings = check_winwcp(path, shown_as)
     elif known.door == "spike2":
         from permeant.recording.spike2 import check_spike2  # noqa: PLC0415
 
@@ -38,7 +41,10 @@ def read_neo_raw(path: Path, known: Format, shown_as: str) -> Contents:
     pieces = [_pieces(reader, number) for number in numbers]
     if known.door == "winwcp":
         pieces = [
-            [piece._replace(gain=gains[number][k]) for k, piece in enumerate(of_sweep)]
+            [
+                piece._replace(gain=gains[number][k], raw=of_sweep[places[k]].raw)
+                for k, piece in enumerate(of_sweep)
+            ]
             for number, of_sweep in zip(numbers, pieces, strict=True)
         ]
     if known.door == "axograph" and len(pieces) == 1:
@@ -90,15 +96,32 @@ def import_reader(door: str) -> Any:
 
 
 def _unfold(columns: list[Piece]) -> tuple[list[list[Piece]], tuple[Finding, ...]]:
-    """Make sweeps of columns that lie side by side under the same names, again and again."""
-    names = list(dict.fromkeys((one.name, one.units) for one in columns))
-    by_name = [[one for one in columns if (one.name, one.units) == name] for name in names]
-    counts = {len(members) for members in by_name}
-    if len(counts) != 1 or counts == {1}:
+    """Make sweeps of columns side by side whose names are alike, or alike but for a number."""
+    groups: list[list[Piece]] = []
+    for units in dict.fromkeys(one.units for one in columns):
+        same = [one for one in columns if one.units == units]
+        split = split_channels([one.name for one in same])
+        groups += [[same[k] for k in members] for members in split]
+    groups.sort(key=lambda group: next(k for k, one in enumerate(columns) if one is group[0]))
+    n_sweeps = max(map(len, groups))
+    currents = [one for one in groups if parse_units(one[0].units)[0] == "current"]
+    if n_sweeps == 1 or not currents or any(len(one) != n_sweeps for one in currents):
         return [columns], ()
-    message = f"columns of the same name side by side were taken for {max(counts)} sweeps"
-    finding = Finding("columns_are_sweeps", "info", message, float(max(counts)))
-    return [list(sweep) for sweep in zip(*by_name, strict=True)], (finding,)
+    message = f"columns of the same name side by side were taken for {n_sweeps} sweeps"
+    findings = [Finding("columns_are_sweeps", "info", message, float(n_sweeps))]
+    for k, group in enumerate(groups):
+        if len(group) == n_sweeps > 1 and group is not currents[0]:
+            order = match_order([one.name for one in currents[0]], [one.name for one in group])
+            groups[k] = [group[at] for at in order]
+        elif len(group) == 1 and parse_units(group[0].units)[0] == "voltage":
+            groups[k] = group * n_sweeps
+            findings += doubt_one_command(np.stack([one.raw for one in currents[0]]))
+    kept = [
+        [one._replace(name=group[0].name) for one in group]
+        for group in groups
+        if len(group) == n_sweeps
+    ]
+    return [list(sweep) for sweep in zip(*kept, strict=True)], tuple(findings)
 
 
 def _pieces(reader: Any, segment: int) -> list[Piece]:

@@ -35,6 +35,11 @@ def read_nix(path: Path, shown_as: str, wishes: Wishes) -> Contents:
         choice, block = choose_series(shown_as, offered, wishes.series)
         pieces = [_pieces(segment) for segment in block.segments]
         annotated = [block, *block.segments]
+        starts_s = tuple(
+            float(segment.analogsignals[0].t_start.rescale("s"))
+            for segment in block.segments
+            if segment.analogsignals
+        )
     finally:
         reader.close()
     interval_ms, signals, findings = gather_signals(shown_as, pieces)
@@ -43,6 +48,7 @@ def read_nix(path: Path, shown_as: str, wishes: Wishes) -> Contents:
         reader="neo",
         interval_ms=interval_ms,
         signals=signals,
+        starts_s=starts_s,
         series=choice.name if len(offered) > 1 else "",
         findings=findings,
         temperature=tuple(

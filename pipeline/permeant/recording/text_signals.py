@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from permeant.errors import RecordingError
-from permeant.recording.contents import Signal, stack_sweeps
+from permeant.recording.contents import Signal, doubt_one_command, stack_sweeps
 from permeant.recording.sweep_names import match_order, split_channels
 from permeant.recording.text_columns import Column, bare_name
 from permeant.records import Finding
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from permeant.recording.command import Wishes
-
-APART = 0.1
-"""Sweeps under one command that scatter by more than this share of the current's span."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +91,8 @@ def build_signals(
         findings.append(Finding("columns_are_sweeps", "info", message, float(n_columns)))
         commands = [_in_order(table, groups[0], one) for one in commands]
         if any(len(one.columns) == 1 for one in commands):
-            findings += _scatter(table, groups[0])
+            every = max(len(table.values) // 2000, 1)
+            findings += doubt_one_command(table.values[::every, list(groups[0].columns)].T)
     if len(groups) == len(commands) > 1:
         # the voltage of a cell stands behind its current, whichever is written first
         groups = [one for pair in zip(groups, commands, strict=True) for one in pair]
@@ -191,24 +189,6 @@ def _in_order(table: Table, current: Group, command: Group) -> Group:
     names = [[bare_name(table.columns[k].name) for k in one.columns] for one in (current, command)]
     order = match_order(*names)
     return Group(command.name, tuple(command.columns[k] for k in order))
-
-
-def _scatter(table: Table, group: Group) -> list[Finding]:
-    """Say where the sweeps differ so much that one command can hardly be that of all."""
-    every = max(len(table.values) // 2000, 1)
-    sweeps = table.values[::every, list(group.columns)]
-    low, high = np.percentile(sweeps, [1, 99])
-    # where they differ most: a step may last for a small part of the sweep
-    apart = float(np.percentile(np.std(sweeps, axis=1), 90))
-    share = apart / float(high - low) if high > low else 0.0
-    if not share > APART:
-        return []
-    message = (
-        f"one column of voltage stands for {len(group.columns)} sweeps, whose currents differ by "
-        f"{100 * share:.0f} % of their whole span at the same time: the command of one sweep may "
-        "have been exported alone; export that of every sweep, or name a protocol"
-    )
-    return [Finding("one_command_for_all", "warning", message, 100 * share, 100 * APART, "%")]
 
 
 def _signal(

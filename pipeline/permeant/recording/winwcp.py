@@ -20,7 +20,7 @@ _RECORD = struct.Struct("<8s4s3f8f")
 
 def check_winwcp(
     path: Path, shown_as: str
-) -> tuple[set[int], dict[int, list[float]], tuple[Finding, ...]]:
+) -> tuple[set[int], dict[int, list[float]], list[int], tuple[Finding, ...]]:
     """Read the header of a file and of its records.
 
     Returns
@@ -29,6 +29,8 @@ def check_winwcp(
         The records that are sweeps of the cell, counted from 0.
     dict of int to list of float
         The gain of every channel in each record, in units over counts.
+    list of int
+        Where the samples of each channel stand among those taken at once.
     tuple of Finding
         What was left out.
 
@@ -66,7 +68,16 @@ def check_winwcp(
         for number in range(n_records):
             stream.seek(RECORD_HEADER + number * stride)
             records.append(_RECORD.unpack(stream.read(_RECORD.size)))
-    return _judge(shown_as, said, n_channels, records)
+    places = [_number(said, f"YO{k}", shown_as) for k in range(n_channels)]
+    if sorted(places) != list(range(n_channels)):
+        raise RecordingError(
+            "file_unreadable",
+            f"{shown_as}: the header puts the samples of {n_channels} channels at the places "
+            f"{', '.join(map(str, places))} (YO), where each must have one of its own; the file is "
+            "damaged: copy it again from its source",
+        )
+    keep, gains, findings = _judge(shown_as, said, n_channels, records)
+    return keep, gains, places, findings
 
 
 def read_remark(path: Path) -> str:

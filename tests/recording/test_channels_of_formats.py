@@ -1,0 +1,77 @@
+"""Channels, sweeps and times of formats that tell them apart by titles, places or clocks."""
+
+from __future__ import annotations
+
+import foreign_files as ff
+import neo
+import numpy as np
+import pytest
+import quantities as pq
+
+from permeant.errors import RecordingError
+from permeant.recording import open_recording
+
+LEVELS_MV = tuple(range(-110, 60, 15))
+COMMAND = ff.command_mv(LEVELS_MV)
+CURRENT = ff.ohmic_pa(COMMAND)
+
+
+def checks(recording):
+    return {finding.check: finding for finding in recording.info.findings}
+
+
+def levels(recording, sample=1000):
+    found = []
+    for segments in recording.info.sweeps:
+        (one,) = [s for s in segments if s.start <= sample < s.stop]
+        found.append(one.start_mv)
+    return found
+
+
+def test_axograph_columns_that_are_numbered_are_sweeps(tmp_path):
+    path = ff.write_axograph_x(tmp_path / "c.axgx", CURRENT, COMMAND, titles=("Im #", "Vm #"))
+    recording = open_recording(path)
+    assert recording.current_pa.shape == CURRENT.shape
+    assert np.abs(recording.current_pa - CURRENT).max() < 0.011
+    assert levels(recording) == pytest.approx(LEVELS_MV, abs=0.01)
+
+
+def test_axograph_with_one_column_of_voltage_for_sweeps_that_differ(tmp_path):
+    path = ff.write_axograph_x(tmp_path / "c.axgx", CURRENT, COMMAND[:1])
+    recording = open_recording(path)
+    assert recording.info.n_sweeps == len(CURRENT)
+    assert checks(recording)["one_command_for_all"].severity == "warning"
+
+
+def test_winwcp_samples_stand_where_the_header_says(tmp_path):
+    path = ff.write_winwcp(tmp_path / "c.wcp", CURRENT, COMMAND, places=(1, 0))
+    recording = open_recording(path)
+    assert np.abs(recording.current_pa - CURRENT).max() < 0.7
+    assert levels(recording) == pytest.approx(LEVELS_MV, abs=0.05)
+
+
+def test_winwcp_channels_cannot_share_a_place(tmp_path):
+    path = ff.write_winwcp(tmp_path / "c.wcp", CURRENT, COMMAND)
+    path.write_bytes(path.read_bytes().replace(b"YO1=1", b"YO1=0"))
+    with pytest.raises(RecordingError, match="place") as caught:
+        open_recording(path)
+    assert caught.value.code == "file_unreadable"
+
+
+def test_nix_sweeps_begin_when_the_file_says(tmp_path):
+    block = neo.Block(name="family")
+    for k, (pa, mv) in enumerate(zip(CURRENT, COMMAND, strict=True)):
+        segment = neo.Segment()
+        for units, samples in (("nA", pa / 1e3), ("V", mv / 1e3)):
+            signal = neo.AnalogSignal(
+                samples[:, np.newaxis], units=units, sampling_rate=10 * pq.kHz, t_start=7 * k * pq.s
+            )
+            segment.analogsignals.append(signal)
+        block.segments.append(segment)
+    writer = neo.io.NixIO(str(tmp_path / "c.nix"), "ow")
+    writer.write_block(block)
+    writer.close()
+    recording = open_recording(tmp_path / "c.nix")
+    assert recording.info.sweep_starts_s == pytest.approx([7.0 * k for k in range(len(CURRENT))])
+    assert np.abs(recording.current_pa - CURRENT).max() < 0.01
+    assert levels(recording) == pytest.approx(LEVELS_MV, abs=0.01)
