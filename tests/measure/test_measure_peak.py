@@ -73,6 +73,16 @@ def test_the_reversal_of_the_peaks_is_in_its_interval() -> None:
     assert float(np.median(off_mv)) < 1.0
 
 
+def test_without_a_transient_noise_is_not_taken_for_one() -> None:
+    """After P/N subtraction no transient is left: peaks are looked for from the first samples."""
+    for seed in range(30):
+        measurement = measure(sodium(seed, transient_pa_per_mv=0.0), sheet_row(measure="peak"))
+        largest = min(measurement.points, key=lambda point: point.i_pa)
+        truth = 20.0 * open_share(largest.v_command_mv) * (largest.v_command_mv - E_MV)
+        assert abs(largest.i_pa - truth) < 5.0 * largest.i_sem_pa
+        assert "peak between 0.1 and" in measurement.window_reason
+
+
 def test_without_a_clear_peak_the_time_of_the_neighbours_counts() -> None:
     t = np.arange(600.0)
     sizes = np.array([-500.0, -250.0, 0.0, 250.0])

@@ -25,6 +25,7 @@ from permeant.records import Finding, Recording, SheetRow, StepStart
 
 _SETTLED_SHARE = 0.02
 _SMALLEST = 3
+_CLEAR = 5.0
 _LATEST_DELAY = 0.3
 _DRAWN = 160
 
@@ -78,7 +79,8 @@ def measure_peaks(
             "no_peak",
             f"in none of the {len(tops)} steps the current clearly turns back between "
             f"{first * interval_ms:.3g} and {stop * interval_ms:.3g} ms after its start, so there "
-            "is no peak; measure = steady or instantaneous may be what is meant",
+            "is no peak; measure = steady or instantaneous may be what is meant, or peaks are "
+            "earlier (measures: peak_delay_ms)",
         )
     left_pa = left_of_transient(starts, first, [top.at for top in tops])
     means = [
@@ -144,6 +146,9 @@ def find_settled(starts: StepStarts) -> int:
     per_mv, noise = smallest_steps(starts)
     latest = max(round(_LATEST_DELAY * per_mv.size), 2)
     size = np.abs(per_mv[: 2 * latest])
+    if float(size.max()) <= _CLEAR * noise:
+        # a leak subtraction took the transient off; what stands out by chance is no end of one
+        return 2
     limit = max(_SETTLED_SHARE * float(size.max()), 3.0 * noise)
     above = np.flatnonzero(size > limit)
     runs = above[above < latest]

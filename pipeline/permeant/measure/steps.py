@@ -224,13 +224,14 @@ def _why_no_family(info: RecordingInfo) -> str:
         ]
     )
     ramps = any(not segment.is_step for segments in info.sweeps for segment in segments)
-    standing = ", ".join(f"{level:g}" for level in levels[:8]) or "no constant level"
+    standing = ", ".join(f"{level:g}" for level in levels[:8])
+    standing = f"{standing} mV" if standing else "no constant level"
     others = [c for c in info.channels if c.role == "other"]
     also = f" Another channel, {others[0].name} ({others[0].units}), is recorded." if others else ""
     ramp = " It holds a voltage ramp, which measure = ramp would measure." if ramps else ""
     return (
         f"no voltage family: over {info.n_sweeps} sweeps the command ({info.command_source}) "
-        f"stands at {standing} mV, and no stretch long enough to be measured changes its level "
+        f"stands at {standing}, and no stretch long enough to be measured changes its level "
         "from sweep to sweep or within the sweep; a conductance needs currents at two voltages "
         "or more."
         f"{ramp}{also}"
