@@ -125,6 +125,30 @@ def test_a_ramp_that_starts_with_a_jump_keeps_its_capacitive_current_and_says_so
     assert "not taken off" in messages(measurement, "ramp_capacitance")[0]
 
 
+def test_the_charge_of_a_step_into_a_ramp_widens_the_interval() -> None:
+    recording = ramps(1, both=False)
+    sweeps = tuple(
+        (one[0], replace(one[1], start_mv=-80.0, stop_mv=-80.0), *one[2:])
+        for one in recording.info.sweeps
+    )
+    info_of_jump = replace(recording.info, sweeps=sweeps)
+    # 20 pF charged by -20 mV with a time constant of 0.2 ms: the samples add up to C dV
+    times_ms = INTERVAL_MS * np.arange(200)
+    share = 1.0 - np.exp(-INTERVAL_MS / 0.2)
+    current = recording.current_pa.copy()
+    current[:, 1200:1400] += -20.0 * C_PF / INTERVAL_MS * share * np.exp(-times_ms / 0.2)
+    measurement = measure(Recording(info_of_jump, current), sheet_row(measure="ramp"))
+    fit = fitted(measurement)
+    assert fit.e_rev_low_mv is not None
+    assert fit.e_rev_high_mv is not None
+    assert fit.e_rev_mv is not None
+    assert fit.e_rev_low_mv < E_MV < fit.e_rev_high_mv
+    # 20 pF times 0.267 mV/ms over 2 nS moves the zero by 2.7 mV; six tenths are the error
+    half_mv = 1.96 * 0.6 * C_PF * SLOPE / G_NS
+    assert fit.e_rev_mv - fit.e_rev_low_mv == pytest.approx(half_mv, rel=0.2)
+    assert "which the interval allows for" in messages(measurement, "ramp_capacitance")[0]
+
+
 def test_width_window_and_epoch_choose_the_points() -> None:
     recording = ramps(1, both=False)
     wide = measure(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from permeant.errors import RecordingError
 from permeant.measure.kinds import Seen
 from permeant.measure.noise import WindowMean, integrated_autocorrelation
+from permeant.measure.ramp_charge import charge_of_step_pf
 from permeant.measure.ramps import SAME_LEVEL_MV, SHORTEST_RAMP, Ramp, count_bins
 from permeant.measure.steps import Step
 from permeant.measure.transient import Floats
@@ -29,6 +30,8 @@ _END_MS, _END_SHARE, _MOST_END = 2.0, 0.03, 0.15
 _HYSTERESIS = 0.1
 _FEWEST_SWEEPS, _MODES = 4, 2
 _CLEAR_MODE = 1.0
+_OF_WHOLE = 0.6
+"""Standard error of a current that may be there or not: 95 % reach a fifth beyond all of it."""
 _BETWEEN = "differences between the sweeps of the ramp"
 _CAPACITIVE = "capacitive current of the ramp"
 
@@ -194,7 +197,16 @@ def _capacitive(
             "the level from which it starts) and is not taken off: E_rev is off by C (dV/dt)/g, "
             f"{abs(float(bins.slope_mv_per_ms.mean())):.3g} mV/ms times C over g"
         )
-        return _Capacitive(np.zeros(n), 0.0, Finding("ramp_capacitance", "warning", said))
+        c_pf = charge_of_step_pf(recording, places, interval_ms)
+        whole_pa = c_pf * abs(float(bins.slope_mv_per_ms.mean()))
+        if whole_pa > 0:
+            said += (
+                f"; the step into the ramp charged {c_pf:.3g} pF, so {whole_pa:.3g} pA may be "
+                "capacitive, which the interval allows for"
+            )
+        return _Capacitive(
+            np.zeros(n), _OF_WHOLE * whole_pa, Finding("ramp_capacitance", "warning", said)
+        )
     weight = 1.0 / errors**2
     mean = float(weight @ jumps / weight.sum())
     se = float(weight.sum() ** -0.5)

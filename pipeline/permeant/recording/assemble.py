@@ -62,8 +62,7 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
         Where no channel holds a usable current, or the clamp was one of current.
     """
     _refuse_nonsense(shown_as, contents)
-    if contents.current_is_chosen:
-        wishes = replace(wishes, current_channel=None)
+    wishes = replace(wishes, current_channel=None) if contents.current_is_chosen else wishes
     signals = contents.signals
     candidates = judge_channels(
         [_as_input(k, one) for k, one in enumerate(signals)], _thin(signals)
@@ -85,6 +84,7 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
     )
     current_pa = signal.samples * np.float32(current.scale)
     raw = signal.samples if signal.raw is None else signal.raw
+    cut = (*find_clipping(raw, current.title), *find_frozen(raw, current.title))
     temperature_c, told_by = _temperature(contents, candidates)
     info = RecordingInfo(
         provenance=describe_file(
@@ -110,8 +110,7 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
             *_doubt_interval(contents.interval_ms),
             *findings,
             *command.findings,
-            *find_clipping(raw, current.title),
-            *find_frozen(raw, current.title),
+            *cut,
         ),
         r_s_mohm=signal.r_s_mohm,
         c_m_pf=signal.c_m_pf,
