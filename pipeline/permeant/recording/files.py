@@ -66,6 +66,7 @@ NOT_READ = {
     ".xlsx": "a workbook is no recording; save its sheet as CSV",
     ".zip": "take the recording out of the archive",
 }
+_NOT_ON_DISK = {("proc",), ("sys",), ("dev",)}
 # ABF, HEKA, NWB and the others have starts of their own; a file that lacks its own is another.
 OWN_STARTS = {
     ".abf": "ABF",
@@ -88,18 +89,31 @@ FOREIGN_STARTS = {
 }
 
 
+def is_endless(path: Path) -> bool:
+    """Whether reading could wait or go on for ever: a pipe, a device, what the system shows.
+
+    Raises
+    ------
+    OSError, ValueError
+        Where there can be no file of that name.
+    """
+    if not path.exists() or path.is_dir():
+        return False
+    return not path.is_file() or path.resolve().parts[1:2] in _NOT_ON_DISK
+
+
 def read_recording_bytes(path: Path, shown_as: str, most: int = -1) -> bytes:
     """Return the bytes of a file, or its first ones, or say why there are none."""
-    if path.is_dir():
-        raise RecordingError(
-            "file_missing", f"{shown_as}: is a folder, not a recording; name the file in it"
-        )
-    if path.exists() and not path.is_file():
-        raise RecordingError(
-            "file_unreadable",
-            f"{shown_as}: is a pipe or a device, not a recording; name a file",
-        )
     try:
+        if path.is_dir():
+            raise RecordingError(
+                "file_missing", f"{shown_as}: is a folder, not a recording; name the file in it"
+            )
+        if is_endless(path):
+            raise RecordingError(
+                "file_unreadable",
+                f"{shown_as}: is a pipe or a device, not a recording; name a file",
+            )
         with path.open("rb") as stream:
             data = stream.read(most)
     except FileNotFoundError:

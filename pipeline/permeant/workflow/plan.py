@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
@@ -20,6 +21,8 @@ WORK = ("ingest", "measure", "traces", "fit", "permeability", "pages", "rows")
 """The folders of the batch files."""
 
 RULES = ("ingest", "measure", "fit", "permeability", "report", "summary")
+
+_ODD_NAME = re.compile(r"[{}\x00-\x1f]|//|^\./|^\s|\s$")
 
 _FILE_COLUMNS = (
     "cell", "recording", "file", "current_channel", "command_channel",
@@ -120,11 +123,11 @@ class Plan:
     def files(self, batch: str) -> list[str]:
         """Return the recordings of a batch that exist; a missing one is found by its job.
 
-        Without those whose name Snakemake would take for a pattern: their stamps, which the
-        job is handed as well, speak for them.
+        Without those whose name Snakemake would take for a pattern or an address, or grumble at,
+        and those that are empty: their stamps, which the job is handed as well, speak for them.
         """
-        there = (file for file, stamp in self._stamps(batch).items() if stamp)
-        return [file for file in there if not set(file) & set("{}")]
+        there = (file for file, stamp in self._stamps(batch).items() if any(stamp))
+        return [file for file in there if not _ODD_NAME.search(file)]
 
     def _stamps(self, batch: str) -> dict[str, list[int]]:
         """Return size and time stamp of each recording of a batch; nothing for a missing one.
