@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -119,8 +121,8 @@ def read_recording_bytes(path: Path, shown_as: str, most: int = -1) -> bytes:
     except FileNotFoundError:
         raise RecordingError(
             "file_missing",
-            f"{shown_as}: there is no such file; paths count from the project folder, and "
-            "capital letters matter",
+            f"{shown_as}: there is no such file{_say_alike(path)}; paths count from the project "
+            "folder, and capital letters matter",
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -133,6 +135,25 @@ def read_recording_bytes(path: Path, shown_as: str, most: int = -1) -> bytes:
             "file_empty", f"{shown_as}: the file is empty (0 bytes); copy it again from its source"
         )
     return data
+
+
+def _say_alike(path: Path) -> str:
+    """Name a file beside a missing one whose name differs only in capitals or accents."""
+    wanted = unicodedata.normalize("NFC", path.name)
+    try:
+        there = sorted(os.listdir(path.parent))  # noqa: PTH208 - names alone
+    except OSError:
+        return ""
+    for name in there:
+        composed = unicodedata.normalize("NFC", name)
+        if composed == wanted != path.name or composed == wanted != name:
+            return (
+                ", but one whose name looks the same in another spelling of its accents (a Mac "
+                "writes é as e and an accent): copy the name from the list of the folder"
+            )
+        if composed.casefold() == wanted.casefold():
+            return f", but {name!r} beside it"
+    return ""
 
 
 def recognise(head: bytes, size: int, path: Path, shown_as: str) -> Format:
