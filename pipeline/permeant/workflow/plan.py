@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from permeant.config import Project, load_project
+from permeant.config.configuration import CONFIG_FILE
+from permeant.config.yaml_file import read_yaml
+from permeant.errors import ProjectError
 from permeant.recording.companions import stamps_with_companions
 from permeant.records import SheetRow
 from permeant.tables import TABLES
@@ -238,6 +241,23 @@ def _plain_row(row: SheetRow) -> dict[str, Any]:
         for name, value in asdict(row).items()
         if name in ("line", "cell", "recording", "file") or value != getattr(default, name)
     }
+
+
+def has_config(folder: Path) -> bool:
+    """Whether a project has a configuration, which Snakemake may then read as well.
+
+    Raises
+    ------
+    ProjectError
+        If it is no YAML, or has no end: Snakemake would fail on it in its own words, or hang.
+    """
+    path = folder / CONFIG_FILE
+    if not path.is_file():
+        return False
+    mistakes: list[str] = []
+    if not read_yaml(path, CONFIG_FILE, mistakes, []).readable:
+        raise ProjectError(mistakes)
+    return True
 
 
 def plan_project(folder: Path, config: Mapping[str, Any] | None, stages: Path) -> Plan:
