@@ -2,7 +2,7 @@
 
     python tests/bench/fuzz_recordings.py --mutants 10000 --seed 1 --recordings FOLDER
     python tests/bench/fuzz_recordings.py --only NWB --lines nwb.jsonl    (a piece)
-    python tests/bench/fuzz_recordings.py --table *.jsonl                 (the table of all)
+    python tests/bench/fuzz_recordings.py --table *.jsonl --docs          (the table of all)
 
 Each mutant of a sound file (flipped bits, cut off, blocks swapped or zeroed, absurd counts in the
 header, fields of text replaced) is read, measured and fitted as a run would do it.  Counted are:
@@ -49,6 +49,8 @@ from permeant.records import SheetRow
 
 SETTINGS = Settings().model_dump()
 HEAD = 2048
+PAGE = Path(__file__).resolve().parents[2] / "pipeline" / "docs" / "robustness.md"
+START, END = "<!-- damaged files -->", "<!-- end of damaged files -->"
 LONGEST_S, MOST_MB = 10.0, 1000.0
 
 
@@ -308,12 +310,17 @@ def main() -> int:
     parser.add_argument("--only", action="append", help="one format; may be given several times")
     parser.add_argument("--lines", type=Path, help="write a line of JSON for each mutant")
     parser.add_argument("--table", type=Path, nargs="+", help="of such lines; nothing is run")
+    parser.add_argument("--docs", action="store_true", help="put the table into robustness.md")
     given = parser.parse_args()
     if given.table:
         lines = [json.loads(line) for path in given.table for line in path.open()]
     else:
         lines = run(given)
     print(report(lines))
+    if given.docs:
+        before, rest = PAGE.read_text(encoding="utf-8").split(START)
+        behind = rest.split(END)[1]
+        PAGE.write_text(f"{before}{START}\n{report(lines)}\n{END}{behind}", encoding="utf-8")
     bad = [
         one for one in lines
         if one["outcome"] == "fault" or one["computed_s"] > LONGEST_S or one["mb"] > MOST_MB
