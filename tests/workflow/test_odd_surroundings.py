@@ -129,6 +129,8 @@ def test_odd_surroundings_give_the_same_tables(
     assert done.returncode == 0, done.stdout + done.stderr
     assert tables_of(project) == tables_of(finished)
     assert read_csv(project / "reports/tables/problems.csv") == []
+    mine = [path for path in (project / "reports").rglob("*") if path.stat().st_mode & 0o077]
+    assert mine == [], "the umask asked for files that nobody else may read"
 
 
 @needs_posix
