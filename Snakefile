@@ -13,18 +13,17 @@ from pathlib import Path
 from permeant.errors import ProjectError
 from permeant.workflow.fingerprint import stages_folder
 from permeant.workflow.mend import mend_work
-from permeant.workflow.plan import plan_project
+from permeant.workflow.plan import has_config, plan_project
 
 # The matrices here are tiny: threads of the linear algebra library only get in each other's way.
 for library in ("OPENBLAS", "MKL", "OMP"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-if Path("config/config.yaml").is_file():
-
-    configfile: "config/config.yaml"
-
-
 try:
+    if has_config(Path.cwd()):
+
+        configfile: "config/config.yaml"
+
     PLAN = plan_project(Path.cwd(), config, stages_folder())
 except ProjectError as mistakes:
     raise WorkflowError(str(mistakes)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from permeant.records import (
     RecordingResult,
     SheetRow,
 )
-from permeant.tables import TABLES, cell_rows, read_table, write_tables, write_text
+from permeant.tables import TABLES, cell_rows, join_tables, read_table, write_tables, write_text
 
 FITTED = IVFit(status="ok", g_ns=2.0, e_rev_mv=-30.0, e_rev_status="measured")
 
@@ -117,3 +118,21 @@ def test_models_have_a_row_each_and_their_parameters_one_each() -> None:
     assert rows["model_parameters"] == [
         ["c1", "r1", "gated_ohmic", "e_rev", -30.0, -31.0, None, "mV"]
     ]
+
+
+def test_tables_appear_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A run that ends within the summary leaves the tables of the run before it."""
+    join_tables(tmp_path, [{"problems": "c1,r1,ingest,code,before\n"}])
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def texts() -> Iterator[dict[str, str]]:
+        yield {"problems": "c1,r1,ingest,code,after\n"}
+        now = {path.name: path.read_bytes() for path in tmp_path.glob("[!.]*")}
+        assert now == before
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        join_tables(tmp_path, texts())
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    join_tables(tmp_path, [])
+    assert b"before" not in (tmp_path / "problems.csv").read_bytes()

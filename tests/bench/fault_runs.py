@@ -1,6 +1,8 @@
 """What a run leaves behind when it is killed, starved, locked out, or its files are changed.
 
     python tests/bench/fault_runs.py [--kills 100] [--seed 1] [--docs]
+    python tests/bench/fault_runs.py --only kill --kills 50 --seed 2 --lines 2.jsonl    (a piece)
+    python tests/bench/fault_runs.py --table *.jsonl --docs                    (the table of all)
 
 Simulates a project, runs it undisturbed, then disturbs runs on fresh copies of it and runs each
 again without the fault.  After that every table must be the same to the byte as those of the
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import random
 import resource
@@ -26,7 +29,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -351,32 +354,7 @@ def table_of(outcomes: list[Outcome]) -> list[str]:
     return lines
 
 
-TEXT = """# What a run survives
-
-A project of {cells} simulated cells in batches of two is run once undisturbed ({seconds:.0f} s).
-Then runs on fresh copies of it are disturbed, and each project is run once more without the fault.
-All is well when the disturbed run left no half-written page, when a run that could not go on said
-why in a sentence, and when after the second run every table and every page is the same to the byte
-as after the undisturbed run, with nothing half written left over.
-
-{table}
-
-- *kill -9*: the whole process group, after a random part of the undisturbed time. Tables that stand
-  right after the kill are also compared.
-- *disk full*: the folder `reports` is a file system of 2, 30 and 80 % of what tables
-  and pages need; then it is made larger. Without root's rights: a limit on the size of a file.
-- *read-only folder*: as a user who may read the project but not write to it, before the first
-  run and after one; what stood there stays.
-- *recording vanishes or changes*: before it is read, and after it was read but before its
-  currents are measured;
-  put back with its old time stamp, or left as it is. Where it is left, the comparison is
-  with an undisturbed run on the changed project. Cells that nobody touched keep their numbers
-  in the disturbed run, too.
-- *two runs at once*: started together, and one while the other is at work; one is refused with a
-  sentence.
-
-Produced on {date} by permeant {version} (code {code}): `{command}`; {minutes:.0f} min.
-"""
+START, END = "<!-- fault runs -->", "<!-- end of fault runs -->"
 
 
 def code_digest() -> str:
@@ -386,12 +364,15 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def tell(fault: Callable[[], Iterator[Outcome]]) -> list[Outcome]:
+def tell(fault: Callable[[], Iterator[Outcome]], lines: Path | None) -> list[Outcome]:
     """Try one kind of fault, and print how each run of it went."""
     outcomes = []
     for outcome in fault():
         outcomes.append(outcome)
         print(outcome.fault, outcome.wrong or "well", outcome.note, sep=" | ", flush=True)
+        if lines is not None:
+            with lines.open("a") as out:
+                print(json.dumps({**asdict(outcome), "code": code_digest()}), file=out)
     return outcomes
 
 
@@ -403,8 +384,28 @@ def main() -> int:
     parser.add_argument("--only", help="a part of the name of a fault: kill, disk, read, file, two")
     parser.add_argument("--jobs", type=int, default=1, help="kinds of faults tried at once")
     parser.add_argument("--docs", action="store_true", help="write pipeline/docs/robustness.md")
+    parser.add_argument("--lines", type=Path, help="add a line of JSON for each disturbed run")
+    parser.add_argument("--table", type=Path, nargs="+", help="of such lines; nothing is run")
     asked = parser.parse_args()
-    began = time.monotonic()
+    if asked.table:
+        lines = [json.loads(line) for path in asked.table for line in path.open()]
+        outcomes = [Outcome(one["fault"], tuple(one["wrong"]), one["note"]) for one in lines]
+        codes = sorted({one["code"] for one in lines})
+    else:
+        outcomes, codes = disturb(asked), [code_digest()]
+    table = "\n".join(table_of(outcomes))
+    print(table)
+    if asked.docs:
+        before, rest = PAGE.read_text(encoding="utf-8").split(START)
+        behind = rest.split(END)[1]
+        said = f"Produced by {datetime.now(UTC):%Y-%m-%d} with permeant {permeant.__version__} "
+        said += f"(code {', '.join(codes)})."
+        PAGE.write_text(f"{before}{START}\n{table}\n\n{said}\n{END}{behind}", encoding="utf-8")
+    return int(any(outcome.wrong for outcome in outcomes))
+
+
+def disturb(asked: argparse.Namespace) -> list[Outcome]:
+    """Try the kinds of faults that are asked for."""
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as folder:
         study, finished = prepare(Path(folder), asked.cells)
@@ -417,19 +418,9 @@ def main() -> int:
         }
         with ThreadPoolExecutor(asked.jobs) as pool:
             parts = [fault for name, fault in faults.items() if asked.only in (None, name)]
-            for part in pool.map(tell, parts):
+            for part in pool.map(lambda fault: tell(fault, asked.lines), parts):
                 outcomes += part
-    print(*table_of(outcomes), sep="\n")
-    command = f"python tests/bench/fault_runs.py --kills {asked.kills} --seed {asked.seed} "
-    command += f"--jobs {asked.jobs} --docs"
-    text = TEXT.format(
-        cells=asked.cells, seconds=study.seconds, table="\n".join(table_of(outcomes)),
-        date=f"{datetime.now(UTC):%Y-%m-%d}", version=permeant.__version__, code=code_digest(),
-        command=command, minutes=(time.monotonic() - began) / 60,
-    )  # fmt: skip
-    if asked.docs:
-        PAGE.write_text(text, encoding="utf-8")
-    return int(any(outcome.wrong for outcome in outcomes))
+    return outcomes
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import foreign_files as ff
 import numpy as np
@@ -21,6 +22,14 @@ CURRENT = ff.ohmic_pa(COMMAND)
 def table(folder):
     times = np.arange(COMMAND.shape[1]) * ff.INTERVAL_MS
     return ff.write_table(folder / "c.csv", ("time_ms", "I_pA"), [times, CURRENT[0]])
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_one_worker_serves_many_files(tmp_path):
@@ -78,13 +87,11 @@ def test_the_worker_ends_with_its_owner(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     pid = int(done.stdout)
-    for _ in range(100):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        subprocess.run(["sleep", "0.1"], check=True)
-    pytest.fail("the worker outlived the process that started it")
+    for _ in range(600):
+        if not is_alive(pid):
+            break
+        time.sleep(0.1)
+    assert not is_alive(pid), "the worker outlived the process that started it"
 
 
 def test_a_missing_library_is_said_with_what_to_install(tmp_path, monkeypatch):

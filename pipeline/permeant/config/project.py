@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from permeant.config.configuration import CONFIG_FILE, Configuration, read_configuration
+from permeant.config.containment import leading_out
 from permeant.config.ions import extra_ions, settle_permeability
 from permeant.config.settings import Settings
 from permeant.config.sheet import KnownNames, read_sheet, reference_problem
@@ -77,6 +78,7 @@ def load_project(folder: Path, config: Mapping[str, Any] | None = None) -> Proje
     _check_defaults(configuration, known, mistakes)
     rows = read_sheet(folder, settings, known, mistakes, warnings)
     _warn(settings, sheet, warnings)
+    mistakes += leading_out(folder, settings.output)
     if mistakes:
         raise ProjectError(_in_order(mistakes, settings))
     return Project(folder, settings, rows, sheet.solutions, extra, tuple(warnings))

@@ -20,6 +20,7 @@ from permeant.config.sections import (
     SteadyState,
 )
 
+_LONGEST_NAME = 200  # bytes: file systems allow 255, and temporary names are longer
 _NO_IONS = ("solution", "note", "absorbed_by")  # the other columns of the solution sheet
 
 
@@ -32,7 +33,13 @@ def _check_output(value: str) -> str:
     if not parts or parts[0].casefold() in ("config", ".git", ".snakemake"):
         msg = "would mix the reports with the project's own files; give another, e.g. reports"
         raise ValueError(msg)
-    if bad := re.search(r'[{}*?"<>|:\x00-\x1f]', value):
+    if value.startswith(("~", "$")):
+        msg = f"begins with {value[0]!r}, which is not expanded; give a plain name, e.g. reports"
+        raise ValueError(msg)
+    if any(part != part.strip() or len(part.encode()) > _LONGEST_NAME for part in parts):
+        msg = "has a part that is too long, or begins or ends with a space; give a plain name"
+        raise ValueError(msg)
+    if bad := re.search(r'[{}*?"<>|:\x00-\x1f\u200e\u200f\u202a-\u202e\u2066-\u2069]', value):
         msg = f"contains {bad[0]!r}, which a folder here cannot; give a plain name, e.g. reports"
         raise ValueError(msg)
     return "/".join(parts)

@@ -11,6 +11,9 @@ import yaml
 from permeant.config.spreadsheet import decode, read_bytes
 from permeant.config.wording import shown
 
+MOST_VALUES = 100_000
+"""More values than any configuration has; a few lines of aliases can stand for billions."""
+
 KeyPath = tuple[str | int, ...]
 
 
@@ -44,6 +47,12 @@ def read_yaml(path: Path, label: str, mistakes: list[str], warnings: list[str]) 
         if not isinstance(node, yaml.MappingNode):
             mistakes.append(f"{label} is not a list of key: value lines; see the example project")
             return YamlFile(readable=False)
+        if _size(node, {}) > MOST_VALUES:
+            mistakes.append(
+                f"{label} says by anchors and aliases (& and *) more than {MOST_VALUES} values; "
+                "write out what you need"
+            )
+            return YamlFile(readable=False)
         lines = dict(_lines(node, (), label, mistakes, set()))
         data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
@@ -59,6 +68,19 @@ def read_yaml(path: Path, label: str, mistakes: list[str], warnings: list[str]) 
         if loader is not None:
             loader.dispose()
     return YamlFile(readable=False)
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """Return how many values there are when every alias is written out; a circle is endless."""
+    if id(node) not in known:
+        known[id(node)] = MOST_VALUES + 1  # until it is counted: what holds itself has no end
+        parts: list[yaml.Node] = []
+        if isinstance(node, yaml.MappingNode):
+            parts = [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            parts = node.value
+        known[id(node)] = 1 + sum(_size(part, known) for part in parts)
+    return known[id(node)]
 
 
 def _lines(

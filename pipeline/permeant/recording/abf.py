@@ -14,6 +14,7 @@ from permeant.recording.abf2 import read_abf2_header
 from permeant.recording.abf_command import is_finite_command, rebuild_command
 from permeant.recording.abf_header import GAP_FREE, AbfHeader
 from permeant.recording.abf_samples import Samples, read_samples
+from permeant.recording.abf_scale import find_odd_scale
 from permeant.recording.abf_tags import place_tags
 from permeant.recording.channels import (
     Candidate,
@@ -31,6 +32,7 @@ from permeant.recording.command import (
     scale_command,
     settle_command,
 )
+from permeant.recording.jumps import find_jumps
 from permeant.recording.online_leak import read_online_leak
 from permeant.recording.output_channel import choose_output
 from permeant.recording.provenance import describe_abf
@@ -65,7 +67,12 @@ def open_abf(path: Path, data: bytes, shown_as: str, wishes: Wishes) -> Recordin
         current_pa *= np.float32(current.scale)
     raw = samples.raw[:, :, current.index]
     temperature_c, told_by = _temperature(header, candidates)
-    cut = (*find_clipping(raw, current.title), *find_frozen(raw, current.title))
+    odd = (
+        *find_clipping(raw, current.title),
+        *find_frozen(raw, current.title),
+        *find_jumps(current_pa, command, header.interval_ms, current.title),
+        *find_odd_scale(header, current),
+    )
     info = RecordingInfo(
         provenance=describe_abf(header, data, shown_as),
         channels=describe_channels(
@@ -77,7 +84,7 @@ def open_abf(path: Path, data: bytes, shown_as: str, wishes: Wishes) -> Recordin
         sweep_starts_s=samples.starts_s,
         command_source=command.source,
         sweeps=command.sweeps,
-        findings=(*samples.findings, *findings, *command.findings, *cut),
+        findings=(*samples.findings, *findings, *command.findings, *odd),
         r_s_mohm=current.adc.r_s_mohm,
         c_m_pf=current.adc.c_m_pf,
         online_leak=read_online_leak(header, current.index),

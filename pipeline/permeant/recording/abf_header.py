@@ -99,6 +99,8 @@ class Adc:
     offset: float
     telegraph: bool = False
     mode: int | None = None
+    stage_gains: tuple[float, ...] = ()
+    """What the amplifier and the digitizer multiplied by: steps of a switch, not calibrations."""
     c_m_pf: float | None = None
     r_s_mohm: float | None = None
 
@@ -131,6 +133,9 @@ class AbfHeader:
     acquired: str | None = None
     protocol: str = ""
     comment: str = ""
+    adc_range_v: float = 10.0
+    adc_counts: int = 32768
+    """The digitizer: its input range, and into how many counts it cuts that."""
     tags: tuple[tuple[int, str], ...] = ()
     """Time, in the unit of ``synch``, and text of the remarks set while recording."""
 

@@ -23,6 +23,7 @@ from permeant.recording.clamp_mode import looks_like_spikes
 from permeant.recording.clipping import find_clipping, find_frozen
 from permeant.recording.command import Command, Wishes, command_unknown, settle_command
 from permeant.recording.contents import Contents, Signal
+from permeant.recording.jumps import find_jumps
 from permeant.recording.provenance import describe_file
 from permeant.recording.temperature import settle_temperature, told_by_channels, told_in_words
 from permeant.records import Finding, Recording, RecordingInfo, Segment
@@ -111,6 +112,7 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
             *findings,
             *command.findings,
             *cut,
+            *find_jumps(current_pa, command, contents.interval_ms, current.title),
         ),
         r_s_mohm=signal.r_s_mohm,
         c_m_pf=signal.c_m_pf,

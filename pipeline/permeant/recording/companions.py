@@ -16,7 +16,14 @@ def find_times_file(path: Path) -> Path | None:
     the recording, its name with ``-times`` behind it and then behind ever shorter parts of it, cut
     at hyphens: for ``run1-stairs-A01-before.csv`` the file may be ``run1-stairs-times.csv``.
     """
-    return next((one for one in _times_names(path) if one != path and one.is_file()), None)
+    return next((one for one in _times_names(path) if one != path and _is_file(one)), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long by what stands behind it
+        return False
 
 
 def _times_names(path: Path) -> Iterator[Path]:
@@ -36,12 +43,18 @@ def companions(path: Path) -> list[Path]:
 
 
 def stamp_of(path: Path) -> list[int]:
-    """Return size and time stamp of a file; empty where there is no file."""
+    """Return size and time stamp of a file; empty where there is no file.
+
+    A file without bytes holds nothing whose time could matter, and what the system shows as files
+    (``/proc``) is empty and new at every look.
+    """
     try:
         seen = path.stat()
     except (OSError, ValueError):
         return []
-    return [seen.st_size, seen.st_mtime_ns] if stat.S_ISREG(seen.st_mode) else []
+    if not stat.S_ISREG(seen.st_mode):
+        return []
+    return [seen.st_size, seen.st_mtime_ns if seen.st_size else 0]
 
 
 def stamps_with_companions(path: Path) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,6 +68,7 @@ NOT_READ = {
     ".xlsx": "a workbook is no recording; save its sheet as CSV",
     ".zip": "take the recording out of the archive",
 }
+_NOT_ON_DISK = {("proc",), ("sys",), ("dev",)}
 # ABF, HEKA, NWB and the others have starts of their own; a file that lacks its own is another.
 OWN_STARTS = {
     ".abf": "ABF",
@@ -88,25 +91,38 @@ FOREIGN_STARTS = {
 }
 
 
+def is_endless(path: Path) -> bool:
+    """Whether reading could wait or go on for ever: a pipe, a device, what the system shows.
+
+    Raises
+    ------
+    OSError, ValueError
+        Where there can be no file of that name.
+    """
+    if not path.exists() or path.is_dir():
+        return False
+    return not path.is_file() or path.resolve().parts[1:2] in _NOT_ON_DISK
+
+
 def read_recording_bytes(path: Path, shown_as: str, most: int = -1) -> bytes:
     """Return the bytes of a file, or its first ones, or say why there are none."""
-    if path.is_dir():
-        raise RecordingError(
-            "file_missing", f"{shown_as}: is a folder, not a recording; name the file in it"
-        )
-    if path.exists() and not path.is_file():
-        raise RecordingError(
-            "file_unreadable",
-            f"{shown_as}: is a pipe or a device, not a recording; name a file",
-        )
     try:
+        if path.is_dir():
+            raise RecordingError(
+                "file_missing", f"{shown_as}: is a folder, not a recording; name the file in it"
+            )
+        if is_endless(path):
+            raise RecordingError(
+                "file_unreadable",
+                f"{shown_as}: is a pipe or a device, not a recording; name a file",
+            )
         with path.open("rb") as stream:
             data = stream.read(most)
     except FileNotFoundError:
         raise RecordingError(
             "file_missing",
-            f"{shown_as}: there is no such file; paths count from the project folder, and "
-            "capital letters matter",
+            f"{shown_as}: there is no such file{_say_alike(path)}; paths count from the project "
+            "folder, and capital letters matter",
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -119,6 +135,25 @@ def read_recording_bytes(path: Path, shown_as: str, most: int = -1) -> bytes:
             "file_empty", f"{shown_as}: the file is empty (0 bytes); copy it again from its source"
         )
     return data
+
+
+def _say_alike(path: Path) -> str:
+    """Name a file beside a missing one whose name differs only in capitals or accents."""
+    wanted = unicodedata.normalize("NFC", path.name)
+    try:
+        there = sorted(os.listdir(path.parent))  # noqa: PTH208 - names alone
+    except OSError:
+        return ""
+    for name in there:
+        composed = unicodedata.normalize("NFC", name)
+        if composed == wanted != path.name or composed == wanted != name:
+            return (
+                ", but one whose name looks the same in another spelling of its accents (a Mac "
+                "writes é as e and an accent): copy the name from the list of the folder"
+            )
+        if composed.casefold() == wanted.casefold():
+            return f", but {name!r} beside it"
+    return ""
 
 
 def recognise(head: bytes, size: int, path: Path, shown_as: str) -> Format:

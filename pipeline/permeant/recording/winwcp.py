@@ -11,6 +11,7 @@ import struct
 from pathlib import Path
 
 from permeant.errors import RecordingError
+from permeant.recording.abf_scale import is_gain_step
 from permeant.records import Finding
 
 SECTOR = 512
@@ -112,6 +113,11 @@ def _float(said: dict[str, str], key: str) -> float:
         return math.nan
 
 
+def _is_range(whole: float, volt: float) -> bool:
+    """Whether a record's input range is the header's, divided by the step of a gain switch."""
+    return not whole > 0 or (volt != 0 and is_gain_step(whole / volt))
+
+
 def _judge(
     shown_as: str, said: dict[str, str], n_channels: int, records: list[tuple[object, ...]]
 ) -> tuple[set[int], dict[int, list[float]], tuple[Finding, ...]]:
@@ -119,10 +125,12 @@ def _judge(
     scales = [_float(said, f"YG{k}") for k in range(n_channels)]
     findings = []
     keep, gains = set(), {}
+    odd: set[float] = set()
     intervals = set()
     for number, record in enumerate(records):
         status, kind = (bytes(part).strip(b"\0 ") for part in record[:2])  # type: ignore[call-overload]
         volts = [float(value) for value in record[5 : 5 + n_channels]]  # type: ignore[arg-type]
+        odd |= {volt for volt in volts if not _is_range(_float(said, "AD"), volt)}
         gains[number] = [
             volt / most / scale if most and scale else math.nan
             for volt, scale in zip(volts, scales, strict=False)
@@ -143,6 +151,14 @@ def _judge(
             "and are left out"
         )
         findings.append(Finding("records_left_out", "warning", message, float(left)))
+    if odd:
+        listed = ", ".join(f"{one:.7g}" for one in sorted(odd)[:5])
+        message = (
+            f"the records give input ranges of {listed} V, the header one of {said['AD']} V, which "
+            "no switch of an amplifier makes of each other: the file may be damaged, and then "
+            "currents or voltages are wrong by a factor"
+        )
+        findings.append(Finding("scale_doubtful", "warning", message))
     if len(intervals) > 1:
         raise RecordingError(
             "sweeps_unequal",

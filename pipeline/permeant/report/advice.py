@@ -62,6 +62,14 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "means over such samples are no currents",
         "see in the picture that the window lies outside",
     ),
+    "current_jumps": (
+        "if samples of another place lie in the window, this point of the curve is wrong",
+        "look at the sweep in the picture; copy the file again, or leave the sweep out (sweeps)",
+    ),
+    "scale_doubtful": (
+        "if the header is damaged, g is wrong by a factor; E_rev only if the voltages are too",
+        "copy the file again from its source, or check the gain with a model cell",
+    ),
     "columns_are_sweeps": (
         "if the columns are channels, the curve mixes different things",
         "name the current_channel in the sheet in that case",

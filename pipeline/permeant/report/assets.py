@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import secrets
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -37,12 +36,10 @@ def write_assets(folder: str | Path) -> list[Path]:
     if target.exists() and target.read_bytes() == content:
         return []
     # a name of its own: several jobs may write the same file at the same moment
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{PLOTLY_NAME}.")
-    part = Path(name)
+    part = folder / f".{PLOTLY_NAME}.{secrets.token_hex(4)}"
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with part.open("xb") as stream:
             stream.write(content)
-        part.chmod(0o644)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from permeant.records import CellResult
 from permeant.tables.columns import TABLES
@@ -64,11 +64,8 @@ def join_tables(
         Gives the records of the run as a whole when the last cell has been seen.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        streams = {}
+    with _appearing_whole(folder, [*TABLES, "columns"]) as streams:
         for table, columns in TABLES.items():
-            path = folder / f"{table}.csv"
-            streams[table] = stack.enter_context(path.open("w", newline="", encoding="utf-8"))
             streams[table].write(_lines([[column.name for column in columns]]))
 
         def write(text: Mapping[str, str]) -> None:
@@ -78,7 +75,25 @@ def join_tables(
         for text in texts:
             write(text)
         write(_as_lines(_record_rows(of_run())))
-    _write_columns(folder / "columns.csv")
+        _write_columns(streams["columns"])
+
+
+@contextmanager
+def _appearing_whole(folder: Path, tables: Iterable[str]) -> Iterator[dict[str, IO[str]]]:
+    """Open tables to be written; they take their names when all are whole, or not at all."""
+    unfinished = {table: folder / f".{table}.csv" for table in tables}
+    try:
+        with ExitStack() as stack:
+            yield {
+                table: stack.enter_context(path.open("w", newline="", encoding="utf-8"))
+                for table, path in unfinished.items()
+            }
+        for table, path in unfinished.items():
+            path.replace(folder / f"{table}.csv")
+    except BaseException:
+        for path in unfinished.values():
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _as_lines(tables: Mapping[str, Iterable[Row]]) -> dict[str, str]:
@@ -102,12 +117,11 @@ def _record_rows(records: Records) -> dict[str, list[Row]]:
     }
 
 
-def _write_columns(path: Path) -> None:
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["table", "column", "unit", "description"])
-        for table, columns in TABLES.items():
-            writer.writerows([table, c.name, c.unit, c.description] for c in columns)
+def _write_columns(stream: IO[str]) -> None:
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["table", "column", "unit", "description"])
+    for table, columns in TABLES.items():
+        writer.writerows([table, c.name, c.unit, c.description] for c in columns)
 
 
 def read_table(folder: Path, table: str) -> pd.DataFrame:

@@ -8,8 +8,7 @@ others.  The file is replaced as a whole at the end, so a killed job leaves the 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,13 +136,13 @@ def update_batch(
 def write_atomically(path: Path, lines: Iterable[bytes]) -> None:
     """Write lines to a file that appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    # opened like any other file, so that the user's umask says who may read it
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "wb") as out:
+        with part.open("xb") as out:
             for line in lines:
                 out.write(line + b"\n")
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        part.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise

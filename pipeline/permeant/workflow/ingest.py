@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from permeant.errors import PermeantError, RecordingError
+from permeant.errors import PermeantError
 from permeant.recording import open_recording
 from permeant.recording.choice import select_sweeps
 from permeant.recording.companions import companions, stamps_with_companions
+from permeant.recording.files import is_endless
 from permeant.recording.protocol import apply_protocol
 from permeant.records import Recording, SheetRow
 from permeant.workflow.batch import key_of, update_batch
@@ -22,14 +23,8 @@ from permeant.workflow.trouble import attempt
 
 def open_row(row: SheetRow, protocols: Mapping[str, Any]) -> Recording:
     """Open the recording of a row, with the channels and the protocol that the row chooses."""
-    path = Path(row.file)
-    if _is_endless(path):
-        raise RecordingError(
-            "file_unreadable",
-            f"{row.file}: is a pipe or a device, not a recording; name a file",
-        )
     recording = open_recording(
-        path,
+        Path(row.file),
         shown_as=row.file,
         current_channel=row.current_channel,
         command_channel=row.command_channel,
@@ -42,20 +37,15 @@ def open_row(row: SheetRow, protocols: Mapping[str, Any]) -> Recording:
     return recording if row.sweeps is None else select_sweeps(recording, row.sweeps)
 
 
-def _is_endless(path: Path) -> bool:
-    """Whether reading could wait for ever."""
-    return path.exists() and not path.is_file() and not path.is_dir()
-
-
 def content_key(file: str) -> str:
     """Return a digest of a file's content, or why there is none to be had."""
     try:
-        if _is_endless(Path(file)):
-            return "unreadable: no file"
         path = Path(file)
+        if is_endless(path):
+            return "unreadable: no file"
         return " ".join(_digest(one) for one in (path, *companions(path)))
-    except OSError as trouble:
-        return f"unreadable: {trouble.strerror}"
+    except (OSError, ValueError) as trouble:
+        return f"unreadable: {getattr(trouble, 'strerror', None) or trouble}"
 
 
 def _digest(path: Path) -> str:

@@ -90,8 +90,9 @@ def run_snakemake(folder: Path, command: Sequence[str], *, verbose: bool) -> int
     with hold_project(folder) as hold:
         if hold.cut_short and is_locked(folder):
             print("the last run was cut short; going on from where it was")
-            subprocess.run([*command, "--unlock", "--quiet", "all"], check=True)
-        status = _call(command, hold.descriptor, verbose=verbose)
+            unlock = [*command, "--unlock", "--quiet", "all"]
+            subprocess.run(unlock, check=True, env=_surroundings(folder))
+        status = _call(command, hold.descriptor, _surroundings(folder), verbose=verbose)
     if status not in (0, INTERRUPTED) and is_locked(folder):
         print(
             "if no Snakemake is at work on this project, take the lock away with\n"
@@ -99,6 +100,17 @@ def run_snakemake(folder: Path, command: Sequence[str], *, verbose: bool) -> int
             file=sys.stderr,
         )
     return status
+
+
+def _surroundings(folder: Path) -> dict[str, str]:
+    """Return the environment of Snakemake, which keeps a cache: in the project, not in the home.
+
+    A home may be missing or closed to writing, as in containers and on clusters, and nothing is
+    written outside the project.
+    """
+    cache = str(folder.absolute() / ".snakemake" / "cache")
+    homeless = {} if Path(os.path.expanduser("~")).is_absolute() else {"HOME": cache}  # noqa: PTH111
+    return {**os.environ, **homeless, "XDG_CACHE_HOME": cache}
 
 
 def tally(pages: Path) -> str:
@@ -113,12 +125,19 @@ def tally(pages: Path) -> str:
     return text if well == cells else f"{text}, {cells - well} to look at"
 
 
-def _call(command: Sequence[str], descriptor: int, *, verbose: bool) -> int:
+def _call(
+    command: Sequence[str], descriptor: int, surroundings: dict[str, str], *, verbose: bool
+) -> int:
     stderr = None if verbose else subprocess.PIPE
     handed_on = (descriptor,) if os.name == "posix" else ()
     with (
         subprocess.Popen(
-            command, stderr=stderr, text=True, errors="replace", pass_fds=handed_on
+            command,
+            stderr=stderr,
+            text=True,
+            errors="replace",
+            pass_fds=handed_on,
+            env=surroundings,
         ) as process,
         _passing_on_sigterm(process),
     ):

@@ -33,6 +33,7 @@ _HALF_WRITTEN = (
     "batches/.*.*",
     "cells/.*.html.*",
     "assets/.*",
+    "tables/.*.csv",
     ".index.html.*",
 )
 

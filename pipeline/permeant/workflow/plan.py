@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from permeant.config import Project, load_project
+from permeant.config.configuration import CONFIG_FILE
+from permeant.config.yaml_file import read_yaml
+from permeant.errors import ProjectError
 from permeant.recording.companions import stamps_with_companions
 from permeant.records import SheetRow
 from permeant.tables import TABLES
@@ -20,6 +24,8 @@ WORK = ("ingest", "measure", "traces", "fit", "permeability", "pages", "rows")
 """The folders of the batch files."""
 
 RULES = ("ingest", "measure", "fit", "permeability", "report", "summary")
+
+_ODD_NAME = re.compile(r"[{}\x00-\x1f]|//|^\./|^\s|\s$")
 
 _FILE_COLUMNS = (
     "cell", "recording", "file", "current_channel", "command_channel",
@@ -120,11 +126,11 @@ class Plan:
     def files(self, batch: str) -> list[str]:
         """Return the recordings of a batch that exist; a missing one is found by its job.
 
-        Without those whose name Snakemake would take for a pattern: their stamps, which the
-        job is handed as well, speak for them.
+        Without those whose name Snakemake would take for a pattern or an address, or grumble at,
+        and those that are empty: their stamps, which the job is handed as well, speak for them.
         """
-        there = (file for file, stamp in self._stamps(batch).items() if stamp)
-        return [file for file in there if not set(file) & set("{}")]
+        there = (file for file, stamp in self._stamps(batch).items() if any(stamp))
+        return [file for file in there if not _ODD_NAME.search(file)]
 
     def _stamps(self, batch: str) -> dict[str, list[int]]:
         """Return size and time stamp of each recording of a batch; nothing for a missing one.
@@ -235,6 +241,23 @@ def _plain_row(row: SheetRow) -> dict[str, Any]:
         for name, value in asdict(row).items()
         if name in ("line", "cell", "recording", "file") or value != getattr(default, name)
     }
+
+
+def has_config(folder: Path) -> bool:
+    """Whether a project has a configuration, which Snakemake may then read as well.
+
+    Raises
+    ------
+    ProjectError
+        If it is no YAML, or has no end: Snakemake would fail on it in its own words, or hang.
+    """
+    path = folder / CONFIG_FILE
+    if not path.is_file():
+        return False
+    mistakes: list[str] = []
+    if not read_yaml(path, CONFIG_FILE, mistakes, []).readable:
+        raise ProjectError(mistakes)
+    return True
 
 
 def plan_project(folder: Path, config: Mapping[str, Any] | None, stages: Path) -> Plan:
