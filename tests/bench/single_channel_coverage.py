@@ -1,16 +1,21 @@
 """How well single channels are measured, over many simulated patches.
 
-    python tests/bench/single_channel_coverage.py [runs] [scenario ...]
+    python tests/bench/single_channel_coverage.py [runs] [--keep FILE] [--only SCENARIO ...]
 
 Prints, for every scenario: how far the mean unitary current, open probability and mean open and
-shut times are from the truth, how much they scatter, and how often their 95 % intervals hold it.
-The rows are those of the table in pipeline/docs/single_channels.md.
+shut times are from the truth, how much they scatter, and how often their 95 % intervals hold it,
+and the same as the table in pipeline/docs/single_channels.md.  What was run is kept in FILE, so
+that a study can be stopped and taken up again, or shared by processes (each with its own
+``--every`` and ``--first``).
 """
 
 from __future__ import annotations
 
+import argparse
+import csv
 import os
-import sys
+from collections import Counter
+from pathlib import Path
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
@@ -31,6 +36,7 @@ from permeant.simulate.channels import ChannelScheme, record_channels, two_state
 INTERVAL_MS = 0.05
 FILTER_KHZ = 2.0
 UNITARY_PA = -2.0
+SECONDS = 8.0
 CORRECTIONS = {
     "junction_potential": "none",
     "reference_electrode": "none",
@@ -109,7 +115,7 @@ def truth_of(scheme):
     }
 
 
-def simulate(name, seed, seconds):
+def simulate(name, seed, seconds=SECONDS):
     """Return the current of one patch of a scenario, with a drifting baseline."""
     scheme, n_channels, snr = SCENARIOS[name]
     steps = np.diff(sorted(set(scheme.levels)))
@@ -126,45 +132,90 @@ def simulate(name, seed, seconds):
     )
 
 
-def study(name, runs, seconds=12.0):
-    """Run one scenario and return a line for each quantity."""
+def run(name, seed):
+    """Measure one patch; return rows of quantity, value, limits, or a reason."""
     scheme, n_channels, _ = SCENARIOS[name]
     truth = truth_of(scheme)
-    seen = {quantity: [] for quantity in truth}
-    refused = {}
-    for seed in range(runs):
-        patch, times = measure(simulate(name, 1000 + seed, seconds))
-        if patch.status == "ok":
-            for level in patch.levels:
-                if f"i_{level.level}_pa" in seen and level.i_pa is not None:
-                    limits = (level.i_pa, level.i_low_pa, level.i_high_pa)
-                    seen[f"i_{level.level}_pa"].append(limits)
-            seen["p_open"].append((patch.p_open, patch.p_open_low, patch.p_open_high))
-            if patch.n_channels != n_channels:
-                why = f"{patch.n_channels} channels instead of {n_channels}"
-                refused[why] = refused.get(why, 0) + 1
-        else:
-            refused[patch.reason] = refused.get(patch.reason, 0) + 1
-        for one in times:
-            if one.status == "ok":
-                seen[f"{one.kind}_ms"].append((one.mean_ms, one.mean_low_ms, one.mean_high_ms))
-            else:
-                refused[one.reason] = refused.get(one.reason, 0) + 1
-    lines = []
-    for quantity, value in truth.items():
-        if seen[quantity]:
-            found = np.array(seen[quantity])
-            held = np.mean((found[:, 1] <= value) & (value <= found[:, 2]))
-            off = 100 * (found[:, 0].mean() / value - 1)
-            lines.append(
-                f"{name:23s} {quantity:8s} true {value:8.4g}  mean off by {off:+5.2f} %  "
-                f"scatter {100 * abs(found[:, 0].std() / value):5.2f} %  holds {100 * held:5.1f} %"
-                f"  of {len(found)}"
-            )
-    return lines + [f"{name:23s} refused {count}: {why}" for why, count in refused.items()]
+    patch, times = measure(simulate(name, 1000 + seed))
+    if patch.status != "ok":
+        return [("refused", "", "", "", patch.reason)]
+    rows = [("p_open", patch.p_open, patch.p_open_low, patch.p_open_high, "")]
+    for level in patch.levels:
+        if f"i_{level.level}_pa" in truth and level.i_pa is not None:
+            rows.append((f"i_{level.level}_pa", level.i_pa, level.i_low_pa, level.i_high_pa, ""))
+    if patch.n_channels != n_channels:
+        wrong = f"{patch.n_channels} channels instead of {n_channels}"
+        rows.append(("refused", "", "", "", wrong))
+    for one in times:
+        ok = one.status == "ok"
+        quantity = f"{one.kind}_ms" if ok else "refused"
+        rows.append((quantity, one.mean_ms, one.mean_low_ms, one.mean_high_ms, one.reason))
+    return rows
+
+
+def work(names, seeds, keep):
+    """Run what the file does not hold yet, scenario by scenario for every seed."""
+    done = {(row[0], int(row[1])) for row in read(keep)}
+    with keep.open("a", newline="") as out:
+        writer = csv.writer(out)
+        for seed in seeds:
+            for name in names:
+                if (name, seed) not in done:
+                    writer.writerows((name, seed, *row) for row in run(name, seed))
+                    out.flush()
+
+
+def read(keep):
+    """Return the rows that were kept."""
+    if not keep.exists():
+        return []
+    with keep.open(newline="") as kept:
+        return [row for row in csv.reader(kept) if len(row) == 7]
+
+
+def tally(name, rows):
+    """Return, for every quantity, what is off, its scatter, how often it is held, and of how many.
+
+    ``rows`` are those of one scenario.
+    """
+    found = {}
+    for quantity, value in truth_of(SCENARIOS[name][0]).items():
+        some = np.array([row[3:6] for row in rows if row[2] == quantity], dtype=float)
+        if some.size:
+            held = np.mean((some[:, 1] <= value) & (value <= some[:, 2]))
+            off, scatter = some[:, 0].mean() / value - 1, some[:, 0].std() / abs(value)
+            found[quantity] = (100 * off, 100 * scatter, 100 * held, len(some))
+    return found
+
+
+def report(rows):
+    """Print the table of the documentation, and below it why some gave nothing."""
+    quantities = ("i_1_pa", "i_2_pa", "p_open", "open_ms", "shut_ms")
+    print("| patch | runs | " + " | ".join(f"{one} off | held" for one in quantities) + " |")
+    print("|---" * (2 + 2 * len(quantities)) + "|")
+    for name in SCENARIOS:
+        own = [row for row in rows if row[0] == name]
+        found = tally(name, own) if own else {}
+        cells = [
+            f"{found[one][0]:+.2f} % | {found[one][2]:.1f} %" if one in found else "– | –"
+            for one in quantities
+        ]
+        print(f"| {name} | {len({row[1] for row in own})} | {' | '.join(cells)} |")
+    for name in SCENARIOS:
+        own = [row for row in rows if row[0] == name]
+        for quantity, (_, scatter, _, count) in (tally(name, own) if own else {}).items():
+            print(f"{name:22s} {quantity:8s} scatter {scatter:5.2f} % of {count}")
+        why = Counter(row[6] for row in own if row[2] == "refused")
+        print("".join(f"{name:22s} refused {count}: {one}\n" for one, count in why.items()), end="")
 
 
 if __name__ == "__main__":
-    N_RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    for scenario in sys.argv[2:] or SCENARIOS:
-        print("\n".join(study(scenario, N_RUNS)), flush=True)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("runs", type=int, nargs="?", default=200)
+    parser.add_argument("--keep", type=Path, default=Path("single_channel_runs.csv"))
+    parser.add_argument("--only", nargs="*", default=list(SCENARIOS))
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--every", type=int, default=1)
+    given = parser.parse_args()
+    work(given.only, range(given.first, given.runs, given.every), given.keep)
+    report(read(given.keep))
