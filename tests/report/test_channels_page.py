@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from permeant.records import (
     ChannelLevel,
     ChannelTrace,
@@ -15,7 +19,7 @@ from permeant.records import (
     SheetRow,
     SingleChannel,
 )
-from permeant.report.channels import view_channels
+from permeant.report.channels import unitary_text, view_channels
 
 PATCH = SingleChannel(
     -80.0, -84.0, "ok", n_channels=1, i_unitary_pa=-2.0, i_low_pa=-2.05, i_high_pa=-1.95,
@@ -59,12 +63,40 @@ def test_components_stand_behind_the_mean():
     assert "1.00 ms (40 %), 6.00 ms (60 %)" in row.open_ms
 
 
-def test_the_picture_has_the_idealisation_the_histogram_and_the_times():
-    (picture,) = view(PATCH, times=(TIMES,)).pictures
-    axes = {trace.get("xaxis", "x") for trace in picture.spec["data"]}
-    assert axes == {"x", "x2", "x3"}
-    assert picture.spec["data"][1]["y"] == [0.0, 0.0, -2.0, -2.0]
-    assert "NaN" not in picture.json
+def test_the_pictures_are_a_trace_amplitudes_and_times():
+    (at,) = view(PATCH, times=(TIMES,)).voltages
+    names = [line["name"] for line in at.trace.spec["data"]]
+    assert names == ["behind all filters", "idealised"]  # no filter was added
+    assert at.trace.spec["data"][1]["y"] == [0.0, 0.0, -2.0, -2.0]
+    amplitudes, times = at.below
+    assert "−2.00 pA" in amplitudes.caption
+    assert "1.00 ms (40 %), 6.00 ms (60 %)" in times.caption
+    assert all("NaN" not in picture.json for picture in (at.trace, *at.below))
+
+
+def test_where_a_filter_was_added_the_recorded_current_is_drawn_as_well():
+    trace = replace(PATCH.trace, raw_pa=(0.4, -2.6, -1.5))
+    patch = replace(PATCH, added_filter_khz=0.9, trace=trace)
+    (at,) = view(patch).voltages
+    assert next(line["name"] for line in at.trace.spec["data"]) == "as recorded"
+    assert "0.900 kHz" in at.trace.caption
+
+
+def test_the_fitted_levels_hold_all_samples_under_their_curves():
+    (at,) = view(PATCH).voltages
+    levels = at.below[0].spec["data"][1:]
+    # bins of 1 pA are wider than the noise: the height in the middle is count/(sqrt(2 pi) 0.25)
+    assert max(levels[0]["y"]) == pytest.approx(200 * 0.75 / (2.5066 * 0.25), rel=1e-3)
+    assert max(levels[1]["y"]) == pytest.approx(200 * 0.25 / (2.5066 * 0.25), rel=1e-3)
+
+
+def test_one_voltage_heads_the_page_with_its_unitary_current():
+    family = Family(1, "levels", ("A",), 0.0, 100.0, -80.0, -80.0, 1)
+    measurement = Measurement((family,), family, "", (), (), (), single_channels=(PATCH,))
+    row = SheetRow(1, "c", "r", "c.abf", measure="single_channel")
+    said = unitary_text(RecordingResult(row, None, measurement, IVFit.rejected("one voltage")))
+    assert said.startswith("Unitary current −2.00 pA")
+    assert said.endswith("no conductance: one voltage")
 
 
 def test_where_nothing_was_measured_the_sentence_says_so():

@@ -194,6 +194,22 @@ class DwellCounts:
 
 
 @dataclass(frozen=True)
+class LevelTimes:
+    """Lengths of the sojourns at one level of a patch of several channels.
+
+    They are those entered from the level ``before`` and left to ``after`` (None: the end cut
+    them off), counted between edges (true lengths in ms, the lowest is the dead time), stretch
+    of the recording by stretch.
+    """
+
+    level: int
+    before: int
+    after: int | None
+    edges_ms: tuple[float, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
 class ChannelLevel:
     """One open level of a patch, with 95 % interval: its current over the shut level.
 
@@ -219,6 +235,8 @@ class ChannelTrace:
     current_pa: tuple[float, ...]
     ideal_ms: tuple[float, ...]
     ideal_pa: tuple[float, ...]
+    raw_pa: tuple[float, ...] = ()
+    """As recorded, where a filter was added."""
 
 
 @dataclass(frozen=True)
@@ -251,10 +269,16 @@ class SingleChannel:
     dead_time_ms: float | None = None
     levels: tuple[ChannelLevel, ...] = ()
     dwells: tuple[DwellCounts, ...] = ()
+    level_times: tuple[LevelTimes, ...] = ()
+    """In place of ``dwells`` where several channels are open at once."""
     histogram_pa: tuple[float, ...] = ()
     """Middles of the bins of the histogram of all samples, baseline taken off."""
     histogram_counts: tuple[int, ...] = ()
     trace: ChannelTrace | None = None
+    independence_p: float | None = None
+    """Chance of the shares of the levels, were they those of equal, independent channels."""
+    visits_of_one_more: float | None = None
+    """Expected visits to a level more, did the patch hold one channel more."""
 
 
 @dataclass(frozen=True)

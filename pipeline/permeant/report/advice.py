@@ -187,8 +187,16 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "state the amplifier's filter (measures: channel_filter_khz)",
     ),
     "several_channels": (
-        "open and shut times belong to no single channel, and p_open is a lower or upper guess",
-        "quote the unitary current; take patches with one channel for the times",
+        "p_open and shut times are those of one of the channels that were seen, taken for all",
+        "quote their number with them; the unitary current does not depend on it",
+    ),
+    "levels_not_independent": (
+        "the levels may be those of one channel with a sublevel, and p_open of no channel at all",
+        "look at the trace; take patches with one channel for open probability and times",
+    ),
+    "number_of_channels_not_told": (
+        "p_open is an upper bound and the shut time a lower one: more channels may share them",
+        "record longer, or where channels open more (voltage, agonist)",
     ),
     "viscosity_limit": (
         "the verdict is that of the rule; a wide pore with a narrow mouth, or an access "

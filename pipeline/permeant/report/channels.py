@@ -1,22 +1,20 @@
-"""Single channels on a page: a sentence, numbers and a picture for each voltage."""
+"""Single channels on a page: a sentence, numbers and pictures for each voltage."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from math import log10
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from permeant.report import colours, wording
-from permeant.report.figures import Figure, axis, layout, numbers, rounded
+from permeant.report import wording
+from permeant.report.channel_figures import draw_histogram, draw_times, draw_trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from permeant.records import ChannelTrace, DwellTimes, RecordingResult, SingleChannel
+    from permeant.records import DwellTimes, IVFit, RecordingResult, SingleChannel
+    from permeant.report.figures import Figure
 
 MOST_PICTURES = 4
-_KINDS = (("shut", colours.LINE), ("open", colours.CURVE))
 
 
 @dataclass(frozen=True)
@@ -36,12 +34,26 @@ class ChannelRow:
 
 
 @dataclass(frozen=True)
+class ChannelPictures:
+    """The pictures of one voltage: the trace, and beside each other what was made of it."""
+
+    voltage: str
+    trace: Figure
+    below: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
 class ChannelView:
     """Everything that the section of single channels shows of a recording."""
 
     sentence: str
     rows: tuple[ChannelRow, ...]
-    pictures: tuple[Figure, ...]
+    voltages: tuple[ChannelPictures, ...]
+
+    @property
+    def pictures(self) -> tuple[Figure, ...]:
+        """All pictures."""
+        return tuple(one for group in self.voltages for one in (group.trace, *group.below))
 
 
 def view_channels(recording: RecordingResult, key: str) -> ChannelView | None:
@@ -54,20 +66,34 @@ def view_channels(recording: RecordingResult, key: str) -> ChannelView | None:
         (patch for patch in patches if patch.trace), key=lambda patch: -(patch.n_openings or 0)
     )[:MOST_PICTURES]
     return ChannelView(
-        _sentence(patches),
+        _sentence(patches, recording.fit),
         tuple(_row(patch, _of(times, patch)) for patch in patches),
         tuple(
-            _picture(patch, _of(times, patch), f"{key}-{number}")
+            _pictures(patch, _of(times, patch), f"{key}-{number}")
             for number, patch in enumerate(sorted(shown, key=lambda one: one.v_membrane_mv), 1)
         ),
     )
+
+
+def unitary_text(recording: RecordingResult) -> str:
+    """Return unitary currents of a recording that gave no curve; empty where there are none."""
+    patches = recording.measurement.single_channels if recording.measurement else ()
+    good = [patch for patch in patches if patch.status == "ok"]
+    if not good:
+        return ""
+    currents = ", ".join(
+        f"{wording.quantity(patch.i_unitary_pa, 'pA', patch.i_low_pa, patch.i_high_pa)} at "
+        f"{wording.number(patch.v_membrane_mv)} mV"
+        for patch in good[:3]
+    )
+    return f"Unitary current {currents}; no conductance: {recording.fit.reason}"
 
 
 def _of(times: Sequence[DwellTimes], patch: SingleChannel) -> list[DwellTimes]:
     return [one for one in times if one.v_membrane_mv == patch.v_membrane_mv]
 
 
-def _sentence(patches: Sequence[SingleChannel]) -> str:
+def _sentence(patches: Sequence[SingleChannel], fit: IVFit) -> str:
     good = [patch for patch in patches if patch.status == "ok"]
     if not good:
         return "No unitary current could be measured."
@@ -84,8 +110,15 @@ def _sentence(patches: Sequence[SingleChannel]) -> str:
         f"{wording.quantity(best.i_unitary_pa, 'pA', best.i_low_pa, best.i_high_pa)}, the open "
         f"probability {wording.with_interval(best.p_open, best.p_open_low, best.p_open_high)}, "
         f"from {wording.count(best.n_openings or 0, 'opening')} in "
-        f"{wording.number(best.duration_s)} s."
+        f"{wording.number(best.duration_s)} s.{_conductance(fit)}"
     )
+
+
+def _conductance(fit: IVFit) -> str:
+    if fit.status != "ok" or fit.g_ns is None:
+        return ""
+    low, high = (None if g is None else 1e3 * g for g in (fit.g_low_ns, fit.g_high_ns))
+    return f" The unitary conductance is {wording.quantity(1e3 * fit.g_ns, 'pS', low, high)}."
 
 
 def _row(patch: SingleChannel, times: list[DwellTimes]) -> ChannelRow:
@@ -118,147 +151,14 @@ def _mean(times: DwellTimes | None) -> str:
     return text
 
 
-def _picture(patch: SingleChannel, times: list[DwellTimes], key: str) -> Figure:
+def _pictures(patch: SingleChannel, times: list[DwellTimes], key: str) -> ChannelPictures:
     assert patch.trace is not None
-    fitted = [one for one in times if one.counts is not None]
-    data = [*_trace(patch.trace), _histogram(patch), *(_levels(patch))]
-    for one in fitted:
-        data += _dwells(one)
-    half = [0.0, 0.45] if fitted else [0.0, 1.0]
-    more: dict[str, Any] = {
-        "xaxis": axis("time (ms)", zeroline=False, domain=[0, 1], anchor="y"),
-        "yaxis": axis("current (pA)", domain=[0.58, 1]),
-        "xaxis2": axis("current (pA)", domain=half, anchor="y2"),
-        "yaxis2": axis("samples", domain=[0, 0.4], type="log", anchor="x2", dtick=1),
-    }
-    if fitted:
-        more["xaxis3"] = axis("length (ms)", type="log", domain=[0.57, 1], anchor="y3", dtick=1)
-        more["yaxis3"] = axis("√ of times per log unit", domain=[0, 0.4], anchor="x3")
-    dark = {**colours.DARK}
-    caption = (
-        f"{wording.number(patch.v_membrane_mv)} mV. Above: the current behind all filters, the "
-        f"shut level at zero, from {wording.number(patch.trace.start_s)} s on; over it the "
-        "idealisation. Below left: all samples, with the levels"
+    drawn = sorted((one for one in times if one.counts is not None), key=lambda one: one.kind)
+    return ChannelPictures(
+        f"{wording.number(patch.v_membrane_mv)} mV",
+        draw_trace(patch, patch.trace, f"{key}-trace"),
+        (
+            draw_histogram(patch, f"{key}-amplitudes"),
+            *(draw_times(patch, one, f"{key}-{one.kind}") for one in drawn),
+        ),
     )
-    if fitted:
-        caption += (
-            "; right: open and shut times that were seen (points) and the fitted mixtures of "
-            "exponentials with what the dead time does to them (lines)"
-        )
-    return Figure(
-        key=key,
-        spec={
-            "data": data,
-            "layout": layout(
-                showlegend=bool(fitted),
-                legend={"orientation": "h", "x": 0.57, "y": 0.47, "yanchor": "bottom"},
-                **more,
-            ),
-            "dark": dark,
-        },
-        label=f"Single channels at {wording.number(patch.v_membrane_mv)} mV: trace with its "
-        "idealisation, histogram of the samples"
-        + (", distributions of open and shut times." if fitted else "."),
-        caption=caption + ".",
-        height=560,
-    )
-
-
-def _trace(trace: ChannelTrace) -> list[dict[str, Any]]:
-    lines = (
-        (trace.time_ms, trace.current_pa, colours.AXIS, 1.0),
-        (trace.ideal_ms, trace.ideal_pa, colours.CURVE, 1.8),
-    )
-    return [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": numbers(x),
-            "y": numbers(y),
-            "line": {"color": colour, "width": width},
-            "hoverinfo": "skip",
-            "showlegend": False,
-        }
-        for x, y, colour, width in lines
-    ]
-
-
-def _histogram(patch: SingleChannel) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "line": {"color": colours.TEXT, "width": 1.2, "shape": "hvh"},
-        "x": numbers(patch.histogram_pa),
-        "y": [max(count, 0.5) for count in patch.histogram_counts],
-        "xaxis": "x2",
-        "yaxis": "y2",
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
-
-
-def _levels(patch: SingleChannel) -> list[dict[str, Any]]:
-    top = max([*patch.histogram_counts, 1])
-    at = [0.0, *(level.i_pa for level in patch.levels if level.i_pa is not None)]
-    return [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": [rounded(value), rounded(value)],
-            "y": [0.5, top],
-            "line": {"color": colours.CURVE, "width": 1.4, "dash": "dot"},
-            "xaxis": "x2",
-            "yaxis": "y2",
-            "hovertemplate": f"{wording.number(value)} pA<extra></extra>",
-            "showlegend": False,
-        }
-        for value in at
-    ]
-
-
-def _dwells(times: DwellTimes) -> list[dict[str, Any]]:
-    assert times.counts is not None
-    colour = dict(_KINDS)[times.kind]
-    whole = times.counts
-    bins = _joined(whole.edges_ms, times.n_events)
-    edges = [whole.edges_ms[k] for k in bins]
-    middles = [(a * b) ** 0.5 for a, b in pairwise(edges)]
-    # per unit of the logarithm: bins of whole samples are not equally wide
-    widths = [log10(b / a) for a, b in pairwise(edges)]
-
-    def height(counts: Sequence[float]) -> list[float | None]:
-        joined = [sum(counts[a:b]) for a, b in pairwise(bins)]
-        return [rounded((n / width) ** 0.5) for n, width in zip(joined, widths, strict=True)]
-
-    shared = {
-        "type": "scatter",
-        "x": [rounded(middle) for middle in middles],
-        "xaxis": "x3",
-        "yaxis": "y3",
-        "name": times.kind,
-    }
-    return [
-        {
-            **shared,
-            "mode": "markers",
-            "y": height(times.counts.counts),
-            "marker": {"color": colour, "size": 4, "symbol": "circle-open"},
-            "showlegend": False,
-            "hoverinfo": "skip",
-        },
-        {
-            **shared,
-            "mode": "lines",
-            "y": height(times.expected),
-            "line": {"color": colour, "width": 1.8},
-            "showlegend": True,
-            "hoverinfo": "skip",
-        },
-    ]
-
-
-def _joined(edges_ms: Sequence[float], n_events: int) -> list[int]:
-    """Choose edges so that a bin holds a dozen times on average, and 12 to 40 bins are left."""
-    wanted = min(40, max(12, n_events // 12))
-    step = max(1, (len(edges_ms) - 1) // wanted)
-    return [*range(0, len(edges_ms) - 1, step), len(edges_ms) - 1]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 # imported for good: a CellSummary is read back from a file by the types of its fields
 from permeant.records import CellResult, RecordingResult, ReversalStatus, Severity, Status
 from permeant.report import wording
+from permeant.report.channels import unitary_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -224,6 +225,9 @@ def _why_nothing(cell: CellResult) -> str:
     used = [r for r in cell.recordings if not r.row.exclude]
     if not used:
         return "No result: every recording of the cell is excluded in the sheet"
+    patches = [text for r in used if (text := unitary_text(r))]
+    if patches:
+        return "; ".join(patches)
     reasons = list(dict.fromkeys(r.fit.reason or _first_problem(r) for r in used))
     if len(used) == 1:
         return f"No result: {reasons[0]}"

@@ -340,6 +340,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("filter_source", "", "whether filter_khz is stated or measured"),
         Column("dead_time_ms", "ms", "shorter events are not seen"),
         Column("levels_pa", "pA", "current of each open level, and in brackets its share of time"),
+        Column(
+            "independence_p",
+            "",
+            "chance of the shares of the levels, were they those of equal, independent channels",
+        ),
+        Column(
+            "visits_of_one_more",
+            "",
+            "expected times with every channel open, did the patch hold one more than was seen",
+        ),
     ),
     "dwell_times": (
         _CELL,

@@ -106,12 +106,13 @@ def _parameter_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
 def _channel_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
     row = recording.row
     for patch in recording.measurement.single_channels if recording.measurement else ():
-        values = fields_of(patch, TABLES["single_channel"][3:-1])
+        own = [column for column in TABLES["single_channel"][3:] if column.name != "levels_pa"]
+        *values, independence, one_more = fields_of(patch, own)
         levels = "; ".join(
             f"{write_text(level.i_pa) or 'not measured'} ({write_text(level.share)})"
             for level in patch.levels
         )
-        yield [cell, row.recording, row.condition, *values, levels]
+        yield [cell, row.recording, row.condition, *values, levels, independence, one_more]
 
 
 def _dwell_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:

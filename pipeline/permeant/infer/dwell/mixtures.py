@@ -7,8 +7,8 @@ known to a sample only.  Times that a recording cut off count with the chance of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,19 +54,47 @@ def fit_times(shut: DwellCounts, opened: DwellCounts) -> TimesFit:
         With the covariance of logarithms of time constants and of log-ratios of areas.
     """
     data = (shut, opened)
+    problem = Problem(
+        lambda parameters, n: log_likelihood(parameters, n, data),
+        (sum(shut.counts), sum(opened.counts)),
+        shut.edges_ms[0],
+        MOST_COMPONENTS,
+    )
+    best = grow(problem, (_start(shut), _start(opened)))
+    information = information_of(best, problem)
+    if information is None:
+        return best
+    return replace(best, covariance=np.asarray(np.linalg.inv(information), dtype=np.float64))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What components are fitted to.
+
+    ``likelihood`` gives the logarithm of the likelihood of parameters for a number of shut and
+    of open components; ``n_times`` are the shut and open times behind it.
+    """
+
+    likelihood: Callable[[Array, tuple[int, int]], float]
+    n_times: tuple[int, int]
+    dead_ms: float
+    most_components: int
+
+
+def grow(problem: Problem, start: tuple[Mixture, Mixture]) -> TimesFit:
+    """Fit with as many components as Schwarz's criterion asks for; no covariance yet."""
     n = (1, 1)
-    best = _fit(data, n, [_start(shut), _start(opened)])
+    best = _fit(problem, n, [list(start)])
     while True:
         richer = [
-            _fit(data, more, _split(best, kind))
+            _fit(problem, more, _split(best, kind))
             for kind, more in ((0, (n[0] + 1, n[1])), (1, (n[0], n[1] + 1)))
-            if more[kind] <= MOST_COMPONENTS
-            and sum(data[kind].counts) >= _FEWEST_EACH * 2 * more[kind]
+            if more[kind] <= problem.most_components
+            and problem.n_times[kind] >= _FEWEST_EACH * 2 * more[kind]
         ]
-        dead_ms = shut.edges_ms[0]
-        better = [fit for fit in richer if fit.bic < best.bic and _sound(fit, dead_ms)]
+        better = [fit for fit in richer if fit.bic < best.bic and _sound(fit, problem.dead_ms)]
         if not better:
-            return _with_covariance(best, data)
+            return best
         best = min(better, key=lambda fit: fit.bic)
         n = (best.shut.tau_ms.size, best.open.tau_ms.size)
 
@@ -129,17 +157,14 @@ def _split(fit: TimesFit, kind: int) -> list[list[Mixture]]:
     return starts
 
 
-def _fit(
-    data: Sequence[DwellCounts], n: tuple[int, int], starts: Sequence[Mixture | list[Mixture]]
-) -> TimesFit:
+def _fit(problem: Problem, n: tuple[int, int], starts: Sequence[list[Mixture]]) -> TimesFit:
     from scipy.optimize import minimize  # noqa: PLC0415  (a third of a second that few cells pay)
 
-    every = [starts] if isinstance(starts[0], Mixture) else starts
     best = None
-    for start in every:
+    for start in starts:
         found = minimize(
-            lambda p: -log_likelihood(p, n, data),
-            _pack(start),  # type: ignore[arg-type]
+            lambda p: -problem.likelihood(p, n),
+            _pack(start),
             method="L-BFGS-B",
             options={"maxiter": 400},
         )
@@ -147,8 +172,7 @@ def _fit(
             best = found
     assert best is not None
     shut, opened = (_rising(one) for one in unpack(best.x, n))
-    events = sum(sum(counts.counts) for counts in data)
-    bic = 2.0 * float(best.fun) + best.x.size * float(np.log(max(events, 2)))
+    bic = 2.0 * float(best.fun) + best.x.size * float(np.log(max(sum(problem.n_times), 2)))
     return TimesFit(shut, opened, _pack((shut, opened)), None, -float(best.fun), bic)
 
 
@@ -173,15 +197,15 @@ def _sound(fit: TimesFit, dead_ms: float) -> bool:
     return True
 
 
-def _with_covariance(fit: TimesFit, data: Sequence[DwellCounts]) -> TimesFit:
-    """Add the inverse of the observed information."""
+def information_of(fit: TimesFit, problem: Problem) -> Array | None:
+    """Return the observed information; None where the likelihood has no clear maximum."""
     n = (fit.shut.tau_ms.size, fit.open.tau_ms.size)
     p, size, step = fit.parameters, fit.parameters.size, 0.01
     shifts = step * np.eye(size)
     information = np.empty((size, size))
 
     def value(at: Array) -> float:
-        return log_likelihood(at, n, data)
+        return problem.likelihood(at, n)
 
     for j in range(size):
         for k in range(j + 1):
@@ -189,9 +213,7 @@ def _with_covariance(fit: TimesFit, data: Sequence[DwellCounts]) -> TimesFit:
             second = value(p + a + b) - value(p + a - b) - value(p - a + b) + value(p - a - b)
             information[j, k] = information[k, j] = -second / (4 * step**2)
     try:
-        covariance: Array = np.asarray(np.linalg.inv(information), dtype=np.float64)
+        variance = np.diag(np.linalg.inv(information))
     except np.linalg.LinAlgError:
-        return fit
-    if np.any(np.diag(covariance) <= 0):
-        return fit
-    return TimesFit(fit.shut, fit.open, p, covariance, fit.log_likelihood, fit.bic)
+        return None
+    return information if np.all(variance > 0) else None

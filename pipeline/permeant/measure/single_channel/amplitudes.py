@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from permeant.measure.single_channel.idealise import Events
-from permeant.measure.single_channel.trace import Idealised, Traces, blocks_of
+from permeant.measure.single_channel.trace import Idealised, Traces, baseline_at, blocks_of
 
 Array = NDArray[np.float64]
 
@@ -40,10 +40,15 @@ class Amplitude:
 
 @dataclass(frozen=True)
 class Sums:
-    """Per stretch and level: interior samples, and their sum in pA."""
+    """Per stretch and level: interior samples, and their sum in pA.
+
+    ``unrest`` is the scatter of all of them around their levels over that between neighbours: 1
+    for noise alone, more where the baseline wanders in ways that were not followed.
+    """
 
     count: Array
     total_pa: Array
+    unrest: float
 
 
 def sum_levels(traces: Traces, found: Idealised) -> Sums:
@@ -58,24 +63,63 @@ def sum_levels(traces: Traces, found: Idealised) -> Sums:
     """
     n_levels = len(found.sight.levels.at_pa)
     guard = round(_GUARD / found.total_khz / found.interval_ms) if found.total_khz else 2
-    size = max(1, sum(trace.size for trace in traces) // _STRETCHES)
-    counts, totals = [], []
-    for trace, events in zip(traces, found.events, strict=True):
-        own = min(size, trace.size) if len(traces) == 1 else trace.size
-        n_parts = max(1, trace.size // own)
+    counts, totals, scatter = [], [], _Scatter(2 * found.sight.step)
+    at_pa = np.array(found.sight.levels.at_pa)
+    for trace, events, baseline in zip(traces, found.events, found.baseline_pa, strict=True):
+        ends = _ends_of_stretches(events, max(1, _STRETCHES // len(traces)))
+        n_parts = ends.size
         inside = interior(events, guard)
         count, total = np.zeros((n_parts, n_levels)), np.zeros((n_parts, n_levels))
         for start, block in blocks_of(trace, found.interval_ms, found.sight):
             where = slice(start, start + block.size)
             good = inside[where] >= 0
-            number = np.minimum((start + np.flatnonzero(good)) // own, n_parts - 1)
+            number = np.searchsorted(ends[:-1], start + np.flatnonzero(good), side="right")
             index = number * n_levels + inside[where][good]
             length = n_parts * n_levels
             count += np.bincount(index, minlength=length).reshape(n_parts, n_levels)
             total += np.bincount(index, block[good], length).reshape(n_parts, n_levels)
+            flat = block - baseline_at(start, block.size, baseline, trace.size)
+            scatter.add(flat - at_pa[inside[where]], inside[where])
         counts.append(count)
         totals.append(total)
-    return Sums(np.concatenate(counts), np.concatenate(totals))
+    return Sums(np.concatenate(counts), np.concatenate(totals), scatter.unrest)
+
+
+def _ends_of_stretches(events: Events, n_parts: int) -> NDArray[np.int64]:
+    """Return the samples after stretches that hold as much of the rarer of open and shut each."""
+    is_open = (events.level > 0) == bool(events.length[events.level > 0].sum() * 2 <= events.stop)
+    area = np.concatenate([[0], np.cumsum(is_open * events.length)]).astype(np.float64)
+    edges = np.append(events.start, events.stop).astype(np.float64)
+    # where nothing is added, the last sample with the same sum ends the stretch
+    wanted = np.linspace(0.0, area[-1], n_parts + 1)[1:]
+    grows = np.append(True, np.diff(area) > 0)
+    ends = np.asarray(np.interp(wanted, area[grows], edges[grows]), dtype=np.int64)
+    ends[-1] = events.stop
+    return ends
+
+
+class _Scatter:
+    """Scatter of samples around their levels, and between neighbours some samples apart."""
+
+    def __init__(self, lag: int) -> None:
+        self.lag = lag
+        self.around, self.between = [0.0, 0], [0.0, 0]
+
+    def add(self, miss_pa: Array, level: NDArray[np.int8]) -> None:
+        inside = level >= 0
+        self.around[0] += float(np.sum(miss_pa[inside] ** 2))
+        self.around[1] += int(inside.sum())
+        near = inside[self.lag :] & (level[self.lag :] == level[: -self.lag])
+        step = (miss_pa[self.lag :] - miss_pa[: -self.lag])[near]
+        self.between[0] += 0.5 * float(np.sum(step**2))
+        self.between[1] += int(near.sum())
+
+    @property
+    def unrest(self) -> float:
+        if not self.around[1] or not self.between[1] or not self.between[0]:
+            return 1.0
+        ratio = self.around[0] / self.around[1] / (self.between[0] / self.between[1])
+        return float(np.sqrt(ratio))
 
 
 def interior(events: Events, guard: int) -> NDArray[np.int8]:
@@ -96,9 +140,9 @@ def amplitudes(sums: Sums, found: Idealised) -> list[Amplitude | None]:
 
     The mean over stretches is weighted with ``n_shut n_open/(n_shut + n_open)``, the error is
     that of the weighted mean from the scatter of the stretches.  What sojourns too short to be
-    seen take off the first level is put back (:func:`hidden_share`).
+    seen did to the means is put back (:func:`hidden_pull_pa`).
     """
-    hidden, hidden_se = hidden_share(found)
+    pull, pull_se = hidden_pull_pa(found)
     currents: list[Amplitude | None] = []
     for level in range(1, sums.count.shape[1]):
         shut, opened = sums.count[:, 0], sums.count[:, level]
@@ -109,28 +153,35 @@ def amplitudes(sums: Sums, found: Idealised) -> list[Amplitude | None]:
         step = sums.total_pa[both, level] / opened[both] - sums.total_pa[both, 0] / shut[both]
         weight = shut[both] * opened[both] / (shut[both] + opened[both])
         i_pa, se_pa, dof = _weighted(step, weight)
-        if level == 1:
-            i_pa = i_pa / (1.0 - hidden)
-            se_pa = float(np.hypot(se_pa, i_pa * hidden_se))
+        i_pa -= float(pull[level] - pull[0])
+        se_pa = float(np.hypot(se_pa, np.hypot(pull_se[level], pull_se[0])))
         currents.append(Amplitude(level, i_pa, se_pa, dof))
     return currents
 
 
-def hidden_share(found: Idealised) -> tuple[float, float]:
-    """Return the share of a unitary current that brief sojourns hide, and its standard error.
+def hidden_pull_pa(found: Idealised) -> tuple[Array, Array]:
+    """Return how far brief sojourns pull the mean of each level, and its standard error (pA).
 
-    Closings too brief to be seen lie inside the open times and draw their mean down; brief
-    openings draw that of the shut times up.  Their number follows from those seen within one
-    and two dead times more, as if their lengths fell exponentially there.
+    A closing too brief to be seen lies inside the time at an open level and draws its mean
+    towards the level below; a brief opening draws that of any level towards the one above.
     """
-    n_channels = len(found.sight.levels.at_pa) - 1
-    down, down_se = _hidden(found, 1, 0)
-    up, up_se = _hidden(found, 0, 1)
-    return down + up / n_channels, float(np.hypot(down_se, up_se / n_channels))
+    at = np.array(found.sight.levels.at_pa)
+    pull, variance = np.zeros(at.size), np.zeros(at.size)
+    for level in range(at.size):
+        for beyond in range(at.size):
+            if beyond != level:
+                share, share_se = _hidden(found, level, beyond)
+                pull[level] += share * (at[beyond] - at[level])
+                variance[level] += (share_se * (at[beyond] - at[level])) ** 2
+    return pull, np.sqrt(variance)
 
 
 def _hidden(found: Idealised, level: int, beyond: int) -> tuple[float, float]:
-    """Return the hidden time at ``beyond`` between sojourns at ``level``, over the time there."""
+    """Return the hidden time at ``beyond`` between sojourns at ``level``, over the time there.
+
+    The number of hidden sojourns follows from those seen within one and two dead times more, as
+    if their lengths fell exponentially there.
+    """
     dead = found.dead_time_ms / found.interval_ms
     near, next_, time = 0, 0, 0.0
     for events in found.events:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +78,8 @@ def find_levels(values: Array, direction: str = "auto") -> Levels | None:
     peaks = _peaks(calm, noise_pa)
     if len(peaks) < 2:
         return None
-    return _settle(calm, _order(peaks, direction))
+    levels = _settle(calm, _order(peaks, direction))
+    return replace(levels, noise_pa=_outer_noise_pa(values, levels))
 
 
 def _peaks(calm: Array, noise_pa: float) -> list[float]:
@@ -121,7 +122,6 @@ def _settle(calm: Array, peaks: list[float]) -> Levels:
     """Move every level to the mean of the samples around it; no tails of the neighbours."""
     at = np.array(peaks)
     reach = 0.35 * float(np.abs(np.diff(at)).min())
-    noise_pa = reach
     for _ in range(_ROUNDS):
         distance = calm[:, None] - at[None, :]
         near = np.abs(distance).argmin(axis=1)
@@ -132,7 +132,22 @@ def _settle(calm: Array, peaks: list[float]) -> Levels:
             for k in range(at.size)
         ]
         at = at + np.array(moved)
-        shut = own[inside & (near == 0)]
-        noise_pa = float(shut.std()) if shut.size > 1 else noise_pa
     shares = np.bincount(near, minlength=at.size) / calm.size
-    return Levels(tuple(at.tolist()), noise_pa, tuple(shares.tolist()))
+    return Levels(tuple(at.tolist()), 0.0, tuple(shares.tolist()))
+
+
+def _outer_noise_pa(values: Array, levels: Levels) -> float:
+    """Return the noise from the sides of the end levels where no other level is.
+
+    On the side of the other levels, gating that is too quick for the filter would add to it; a
+    level that is visited too seldom to be found adds to it on the outer side, so that the quieter
+    of the two ends counts.
+    """
+    at = np.array(levels.at_pa)
+    sign = 1.0 if at[-1] > at[0] else -1.0
+    found = []
+    for beyond in (sign * (at[0] - values), sign * (values - at[-1])):
+        half = beyond[(beyond > 0) & (beyond < levels.step_pa)]
+        if half.size >= _FEWEST_SAMPLES:
+            found.append(float(np.sqrt(np.mean(half**2))))
+    return min(found, default=levels.step_pa)

@@ -13,12 +13,22 @@ from permeant.measure.corrections import VoltageCorrection, voltage_correction
 from permeant.measure.points import within_range
 from permeant.measure.single_channel.amplitudes import (
     Amplitude,
+    Sums,
     amplitudes,
     open_probability,
     sum_levels,
 )
+from permeant.measure.single_channel.disturbed import MAINS_HZ, locked_share
+from permeant.measure.single_channel.level_times import count_level_times
+from permeant.measure.single_channel.number import (
+    chance_of_shares,
+    independent,
+    number_told,
+    shares_of_levels,
+    visits_of_one_more,
+)
 from permeant.measure.single_channel.stretches import Stretches, find_stretches
-from permeant.measure.single_channel.trace import Idealised, choose_sight, idealise
+from permeant.measure.single_channel.trace import Idealised, idealise, list_sights
 from permeant.measure.single_channel.views import channel_trace, count_dwells, histogram
 from permeant.physics.ions import Ion
 from permeant.records import (
@@ -35,6 +45,11 @@ from permeant.records import (
 
 _FEWEST_OPENINGS = 10
 _EVEN_STEPS = 0.06
+_MOST_LOCKED = 0.5
+_RESTFUL = 1.25
+_MOST_UNREST = 1.5
+"""Scatter around levels over that of the noise: 1.06 at most where nothing but noise is there."""
+_MOST_UNMEASURED = 0.05
 _Z95 = 1.959963984540054
 _MANY = 1000.0
 """Degrees of freedom that a point tells: those of its interval are in its error already."""
@@ -135,26 +150,73 @@ def _at_voltage(
         return SingleChannel(stretches.level_mv, v_mv, "rejected", reason, duration_s=duration_s)
 
     direction = _as_amplifier_shows(measures["channel_direction"], correction.sign)
-    sight = choose_sight(traces, info.interval_ms, direction)
-    if sight is None:
+    told_khz = measures["channel_filter_khz"]
+    seen = _see(traces, info.interval_ms, direction, told_khz)
+    if seen is None:
         return rejected(
             "no two levels stand apart, at any filter down to 55 Hz: no channel opened, the "
             "current is too small, or it opens for too short a time"
         )
-    told_khz = measures["channel_filter_khz"]
-    events = idealise(traces, info.interval_ms, sight, told_khz)
+    events, sums = seen
+    steps = amplitudes(sums, events)
+    reason = _why_none(events, sums, steps)
+    if reason:
+        return rejected(reason)
+    return _describe(traces, events, steps, stretches, v_mv, duration_s, correction.sign, told_khz)
+
+
+def _see(
+    traces: Sequence[NDArray[np.floating]],
+    interval_ms: float,
+    direction: str,
+    told_khz: float | None,
+) -> tuple[Idealised, Sums] | None:
+    """Idealise with the first levels around which the current rests, else those it is nearest."""
+    best: tuple[Idealised, Sums] | None = None
+    for sight in list_sights(traces, interval_ms, direction):
+        events = idealise(traces, interval_ms, sight, told_khz)
+        sums = sum_levels(traces, events)
+        if best is None or sums.unrest < best[1].unrest:
+            best = events, sums
+        if sums.unrest < _RESTFUL:
+            break
+    return best
+
+
+def _why_none(events: Idealised, sums: Sums, steps: list[Amplitude | None]) -> str:
+    """Return why an idealisation tells nothing of a channel; empty where it does."""
     n_openings = sum(int(np.sum(np.diff(one.level) > 0)) for one in events.events)
     if n_openings < _FEWEST_OPENINGS:
-        return rejected(
+        return (
             f"{n_openings} openings, fewer than {_FEWEST_OPENINGS}: too few to be sure of a level"
         )
-    steps = amplitudes(sum_levels(traces, events), events)
-    if steps[0] is None:
-        return rejected(
-            "open or shut times are too short to reach their level in at least 4 stretches of "
-            f"the recording (filter {events.total_khz or 0:.2g} kHz)"
+    for hertz in MAINS_HZ:
+        share = locked_share(events, hertz)
+        if share > _MOST_LOCKED:
+            return (
+                f"openings keep step with {hertz} Hz (phase locked by {share:.2f} of 1): what goes "
+                "up and down is the mains, not a channel"
+            )
+    if sums.unrest > _MOST_UNREST:
+        return (
+            f"the baseline moves: the current scatters {sums.unrest:.1f} times as much around the "
+            "levels as between neighbouring samples, which a channel with its noise does not; "
+            "take a quieter stretch (window_start_ms, window_end_ms)"
         )
-    return _describe(traces, events, steps, stretches, v_mv, duration_s, correction.sign, told_khz)
+    if steps[0] is None:
+        return (
+            "the shut level, or the first open one, is not reached in at least 4 stretches of the "
+            f"recording (filter {events.total_khz or 0:.2g} kHz): times are too short, or a "
+            "channel is always open"
+        )
+    shares = shares_of_levels(events.events, len(steps) + 1).mean(axis=0)
+    for level, (step, share) in enumerate(zip(steps, shares[1:].tolist(), strict=True), 1):
+        if step is None and share > _MOST_UNMEASURED:
+            return (
+                f"level {level} takes {100 * share:.0f} % of the time, but not in as many as 4 "
+                "stretches of the recording: the baseline jumps, or the channels change"
+            )
+    return ""
 
 
 def _describe(  # noqa: PLR0917 - what is known of one voltage
@@ -174,12 +236,9 @@ def _describe(  # noqa: PLR0917 - what is known of one voltage
     p, p_se, p_dof = open_probability(events.events, many, levels_are_channels=kind != "sublevels")
     p_half = _student(p_dof) * p_se
     low_pa, high_pa = _interval(first, sign)
-    share = np.bincount(
-        np.concatenate([one.level for one in events.events]),
-        np.concatenate([one.length for one in events.events]),
-        len(steps) + 1,
-    )
-    share = share / share.sum()
+    shares = shares_of_levels(events.events, len(steps) + 1)
+    share = shares.mean(axis=0)
+    n_openings = _count_openings(events, kind)
     middles, counts = histogram(traces, events, sign)
     return SingleChannel(
         stretches.level_mv,
@@ -193,7 +252,7 @@ def _describe(  # noqa: PLR0917 - what is known of one voltage
         p_open=p,
         p_open_low=max(0.0, p - p_half),
         p_open_high=min(1.0, p + p_half),
-        n_openings=sum(int(np.sum(np.diff(one.level) > 0)) for one in events.events),
+        n_openings=n_openings,
         duration_s=duration_s,
         signal_to_noise=levels.signal_to_noise,
         noise_pa=levels.noise_pa,
@@ -205,10 +264,25 @@ def _describe(  # noqa: PLR0917 - what is known of one voltage
             _level(step, k + 1, sign, float(share[k + 1])) for k, step in enumerate(steps)
         ),
         dwells=count_dwells(events) if many == 1 else (),
+        level_times=count_level_times(events) if many > 1 else (),
         histogram_pa=middles,
         histogram_counts=counts,
         trace=channel_trace(traces, events, stretches, sign),
+        independence_p=chance_of_shares(shares) if many > 1 else None,
+        visits_of_one_more=visits_of_one_more(
+            many,
+            p,
+            p * many * duration_s * 1e3 / max(n_openings, 1),
+            duration_s * 1e3,
+            events.dead_time_ms,
+        ),
     )
+
+
+def _count_openings(events: Idealised, kind: str) -> int:
+    """Count the openings of channels: one for every step up, however many levels it takes."""
+    rises = [np.diff(one.level if kind != "sublevels" else one.level > 0) for one in events.events]
+    return sum(int(rise[rise > 0].sum()) for rise in rises)
 
 
 def _level(step: Amplitude | None, level: int, sign: int, share: float) -> ChannelLevel:
@@ -292,9 +366,35 @@ def _findings(patches: Sequence[SingleChannel]) -> list[Finding]:
                 "several_channels",
                 "warning",
                 f"up to {most} channels are open at once: the patch holds at least that many; "
-                "p_open takes them as all there are, and two equal channels cannot be told from "
-                "one with a level at half its current",
+                "p_open takes them as all there are",
                 float(most),
             )
         )
+    uneven = [one for one in patches if not independent(one)]
+    if uneven:
+        found.append(
+            Finding(
+                "levels_not_independent",
+                "warning",
+                f"at {_voltages(uneven)} the levels stand at equal steps, but the patch does not "
+                "spend the shares of time at them that equal, independent channels would: a "
+                "sublevel at half the current, channels that differ or that act on each other, or "
+                "a run of activity; no times of one channel are given there",
+            )
+        )
+    untold = [one for one in patches if not number_told(one)]
+    if untold:
+        found.append(
+            Finding(
+                "number_of_channels_not_told",
+                "info",
+                f"at {_voltages(untold)} one channel more than was seen open at once could have "
+                "stayed unseen (fewer than 3 times open with all others): the open probability "
+                "and the shut times are those of the channels taken for all there are",
+            )
+        )
     return found
+
+
+def _voltages(patches: Sequence[SingleChannel]) -> str:
+    return ", ".join(f"{one.v_membrane_mv:.3g}" for one in patches) + " mV"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from permeant.measure.single_channel.idealise import (
     join,
 )
 from permeant.measure.single_channel.levels import Levels, find_levels
+from permeant.measure.single_channel.rare_levels import count_beyond, equal_steps, with_more
 
 Array = NDArray[np.float64]
 Traces = Sequence[NDArray[np.floating]]
@@ -31,11 +33,11 @@ Traces = Sequence[NDArray[np.floating]]
 CUTOFFS_KHZ = (5.0, 3.5, 2.5, 1.8, 1.3, 0.9, 0.65, 0.45, 0.32, 0.22, 0.16, 0.11, 0.08, 0.055)
 """Frequencies that the added filter is tried at, from the widest."""
 
-SIGNAL_TO_NOISE = 7.0
-"""Smallest step over noise at which thresholds are set: 0.6 of it is 4.2 standard deviations."""
+SIGNAL_TO_NOISE = 5.8
+"""Smallest step over noise at which thresholds are set: 0.6 of it is 3.5 standard deviations."""
 
 _BLOCK = 1 << 19
-_SEARCHED_S = (10.0, 2.0)
+_SEARCHED_S = (10.0, 2.0, 0.5)
 """Lengths in which levels are looked for; the shorter where a baseline drifts through them."""
 
 _MOST_SEARCHED = 8
@@ -44,6 +46,7 @@ _DEAD_TIME = 0.32
 """Length of the shortest events that are kept, times the -3 dB frequency."""
 
 _WANDER = 0.3
+_MOST_ADDED = 3
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,8 @@ class Idealised:
     interval_ms: float
 
 
-def choose_sight(traces: Traces, interval_ms: float, direction: str) -> Sight | None:
-    """Choose the least filter behind which the levels stand clear of the noise.
+def list_sights(traces: Traces, interval_ms: float, direction: str) -> Iterator[Sight]:
+    """Yield the least filter behind which the levels stand clear of the noise, and the levels.
 
     Parameters
     ----------
@@ -81,16 +84,18 @@ def choose_sight(traces: Traces, interval_ms: float, direction: str) -> Sight | 
     direction : {'auto', 'inward', 'outward'}
         As for :func:`find_levels`.
 
-    Returns
-    -------
-    Sight or None
-        None where no filter shows two levels.
+    Yields
+    ------
+    Sight
+        From long stretches first, which hold the rare levels; from shorter ones after that, in
+        which a baseline that moves has less time to.  Nothing where no filter shows two levels.
     """
     for seconds in _SEARCHED_S:
         found = _search(_searched(traces, interval_ms, seconds), interval_ms, direction)
-        if found is not None or len(traces) > 1:
-            return found
-    return None
+        if found is not None:
+            yield found
+        if len(traces) > 1:
+            return
 
 
 def _search(
@@ -144,13 +149,13 @@ def idealise(
     Idealised
         Events not shorter than the dead time.
     """
-    raw, baselines = [], []
-    start_pa: float | None = None
-    for trace in traces:
-        events, baseline = _follow(trace, interval_ms, sight, start_pa)
-        raw.append(events)
-        baselines.append(tuple(baseline))
-        start_pa = baseline[-1] if len(traces) == 1 else float(np.median([b[0] for b in baselines]))
+    raw, baselines = _follow_all(traces, interval_ms, sight)
+    for _ in range(_MOST_ADDED):
+        more = _add_levels(traces, interval_ms, sight, baselines, filter_khz)
+        if more is sight:
+            break
+        sight = more
+        raw, baselines = _follow_all(traces, interval_ms, sight)
     total = in_series_khz(filter_khz, sight.added_khz) if filter_khz else None
     if total is None:
         total = measure_filter_khz(traces, raw, interval_ms, sight)
@@ -170,6 +175,48 @@ def idealise(
         dead_ms,
         interval_ms,
     )
+
+
+def _follow_all(
+    traces: Traces, interval_ms: float, sight: Sight
+) -> tuple[list[Events], list[tuple[float, ...]]]:
+    raw, baselines = [], list[tuple[float, ...]]()
+    start_pa: float | None = None
+    for trace in traces:
+        events, baseline = _follow(trace, interval_ms, sight, start_pa)
+        raw.append(events)
+        baselines.append(tuple(baseline))
+        start_pa = baseline[-1] if len(traces) == 1 else float(np.median([b[0] for b in baselines]))
+    return raw, baselines
+
+
+def _add_levels(
+    traces: Traces,
+    interval_ms: float,
+    sight: Sight,
+    baselines: Sequence[Sequence[float]],
+    filter_khz: float | None,
+) -> Sight:
+    """Add a level one equal step beyond the outermost where the trace stays there for a while."""
+    if not equal_steps(sight.levels):
+        return sight
+    total_khz = in_series_khz(filter_khz, sight.added_khz) or 0.1 / interval_ms
+    shortest = max(3, ceil(2 * _DEAD_TIME / total_khz / interval_ms))
+    below, beyond = 0, 0
+    for trace, baseline in zip(traces, baselines, strict=True):
+        for start, block in blocks_of(trace, interval_ms, sight):
+            flat = block - baseline_at(start, block.size, baseline, trace.size)
+            visits = count_beyond(flat, sight.levels, shortest)
+            below, beyond = below + visits[0], beyond + visits[1]
+    levels = with_more(sight.levels, below, beyond)
+    return sight if levels is sight.levels or not below + beyond else replace(sight, levels=levels)
+
+
+def baseline_at(start: int, size: int, baseline: Sequence[float], n_samples: int) -> Array:
+    """Return the baseline (pA) of a block of samples from that of its windows."""
+    offset = np.array(baseline)
+    at = (start + np.arange(size)) / max(n_samples, 1) * offset.size - 0.5
+    return np.asarray(np.interp(at, np.arange(offset.size), offset))
 
 
 def blocks_of(

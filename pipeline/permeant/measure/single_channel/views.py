@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from permeant.measure.single_channel.filtering import true_width_ms
 from permeant.measure.single_channel.idealise import HYSTERESIS
 from permeant.measure.single_channel.stretches import Stretches
-from permeant.measure.single_channel.trace import Idealised, blocks_of
+from permeant.measure.single_channel.trace import Idealised, baseline_at, blocks_of
 from permeant.records import ChannelTrace, DwellCounts
 
 _EDGES = 60
@@ -69,10 +69,8 @@ def histogram(
     edges = np.linspace(low - room, high + room, _BINS + 1)
     counts = np.zeros(_BINS, dtype=np.int64)
     for trace, baseline in zip(traces, found.baseline_pa, strict=True):
-        offset = np.array(baseline)
         for start, block in blocks_of(trace, found.interval_ms, found.sight):
-            at = (start + np.arange(block.size)) / max(trace.size, 1) * offset.size - 0.5
-            flat = block - np.interp(at, np.arange(offset.size), offset)
+            flat = block - baseline_at(start, block.size, baseline, trace.size)
             counts += np.histogram(flat, edges)[0]
     middles = sign * 0.5 * (edges[1:] + edges[:-1]) - sign * levels.at_pa[0]
     order = np.argsort(middles)
@@ -102,6 +100,8 @@ def channel_trace(
         ]
     )
     step = max(1, part.size // _DRAWN)
+    added = found.sight.added_khz is not None
+    raw = np.asarray(trace[start:stop:step] if added else [], dtype=np.float64)
     offset = float(np.median(found.baseline_pa[which])) + found.sight.levels.at_pa[0]
     at_ms = np.arange(0, part.size, step) * found.interval_ms
     inside = (events.start < stop) & (np.append(events.start[1:], events.stop) > start)
@@ -125,6 +125,7 @@ def channel_trace(
                 (sign * (part[::step] - offset)).tolist(),
                 corners_ms,
                 corners_pa,
+                (sign * (raw - offset)).tolist(),
             )
         ),
     )
