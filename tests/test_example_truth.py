@@ -159,8 +159,29 @@ def test_single_channels_have_their_current_open_probability_and_times(fits, rep
         assert of_kind.mean_ms.mean() == pytest.approx(true_ms, rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("cell", "verdict"), [("viscous-pore", "diffusion-limited"), ("viscous-gate", "gating-limited")]
+)
+def test_pore_and_gate_are_told_apart_with_exponents_that_hold_the_truth(reports, cell, verdict):
+    told = {row.quantity: row.value for row in truth_of(cell).itertuples()}
+    limits = read_table(reports / "tables", "limits").set_index("cell").loc[cell]
+    assert limits.verdict == verdict
+    for name in ("alpha_i", "alpha_open", "alpha_shut"):
+        # three standard errors: one of 370 lies further off
+        assert abs(limits[name] - told[name]) < 3 * limits[f"{name}_sigma"]
+    page = (reports / "cells" / f"{cell}.html").read_text(encoding="utf-8")
+    assert verdict.capitalize() in page
+
+
+def test_the_divalent_carrier_conducts_as_its_permeability_says(reports):
+    (row,) = read_table(reports / "tables", "charge").itertuples()
+    assert (row.cell, row.ion, row.reference_ion) == ("calcium", "Ca", "Na")
+    # independent ions were simulated, so that current and reversals speak of one permeability
+    assert row.quotient_low <= row.reversal_quotient <= row.quotient_high
+
+
 def test_every_page_says_that_the_data_is_simulated(reports):
     pages = [path for path in (reports / "cells").glob("*.html") if path.stem != "broken-file"]
-    assert len(pages) == 16
+    assert len(pages) == 18
     for page in (*pages, reports / "index.html"):
         assert "Simulated data" in page.read_text(encoding="utf-8")

@@ -47,7 +47,7 @@ VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "permeability": (
         "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
-        "zeroed_in", "subtract", "exclude", "condition", "measure", "viscosity_ratio",
+        "zeroed_in", "subtract", "exclude", "measure", "viscosity_ratio",
         "conductivity_ratio",
     ),
     "report": _ALL_COLUMNS,

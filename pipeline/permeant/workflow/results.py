@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from permeant.cohort import CellCurve, CellRatio, CellValue
 from permeant.ratio_records import RatioDetails
@@ -81,6 +81,16 @@ TracesOfCell = dict[str, tuple[Trace, ...]]
 FittedCell = dict[str, Fitted]
 
 
+def _with_conditions(limits: Limits, rows: list[SheetRow]) -> Limits:
+    """Add the labels of the sheet, a change of which is to infer nothing again."""
+    labels = {row.recording: row.condition for row in rows}
+    patches = tuple(replace(one, condition=labels[one.recording]) for one in limits.patches)
+    shared = {one.condition for one in patches}
+    label = shared.pop() if len(shared) == 1 else ""
+    viscosity = tuple(replace(one, condition=label) for one in limits.viscosity)
+    return replace(limits, patches=patches, viscosity=viscosity)
+
+
 def assemble_cell(
     cell: str,
     rows: list[SheetRow],
@@ -126,5 +136,5 @@ def assemble_cell(
         findings=inferred.findings,
         contributions=inferred.contributions,
         ratio_details=inferred.details,
-        limits=inferred.limits,
+        limits=_with_conditions(inferred.limits, rows),
     )

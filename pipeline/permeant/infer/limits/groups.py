@@ -23,6 +23,8 @@ from permeant.infer.pooling import pool_values
 from permeant.records import PatchState, ViscosityLimit, ViscosityPoint
 
 _QUANTITIES = ("i", "open", "shut", "conductivity")
+MOST_LEFT_OUT = 0.25
+"""Of patches: those that lack times are the slow ones, so that the others are a selection."""
 
 
 def compare_patches(
@@ -79,7 +81,7 @@ def _pool_pairs(single: Sequence[ViscosityLimit], sigma: float) -> ViscosityLimi
     for name in _QUANTITIES:
         known = [one for one in single if getattr(one, f"alpha_{name}") is not None]
         lacking[name] = len(single) - len(known)
-        if len(known) < 2:
+        if len(known) < 2 or lacking[name] > MOST_LEFT_OUT * len(single):
             continue
         pooled = pool_values(
             [getattr(one, f"alpha_{name}") for one in known],
@@ -91,7 +93,10 @@ def _pool_pairs(single: Sequence[ViscosityLimit], sigma: float) -> ViscosityLimi
         exponents[name] = combine(pooled.mean, half, half / 1.96, sigma / reach)
     ratios = [one.conductivity_ratio for one in single if one.conductivity_ratio is not None]
     ratio = sum(ratios) / len(ratios) if len(ratios) == len(single) else None
-    why = f"fewer than 2 of {len(single)} patches have open and shut times in all solutions"
+    why = (
+        f"{lacking['open']} of {len(single)} patches lack open and shut times in all solutions; "
+        "the others would be a selection"
+    )
     judged = judge(
         judge_current(exponents.get("i"), span, exponents.get("conductivity"), ratio),
         judge_gating(exponents.get("open"), exponents.get("shut"), span, why),
@@ -189,6 +194,7 @@ def _slope_between(one: Levelled, x: Array, sigma_x: float) -> tuple[Exponent, s
     """Return the slope over patches, whatever the number of files of each."""
     patches = one_row_a_patch(replace(one, x=x))
     counts = np.unique(patches.x, return_counts=True)[1]
-    if counts.min() < FEWEST_PATCHES:
+    many = one.left_out + len(one.recordings)
+    if counts.min() < FEWEST_PATCHES or one.left_out > MOST_LEFT_OUT * many:
         return None
     return exponent_between(patches, patches.x, sigma_x), ""

@@ -22,7 +22,9 @@ from permeant.infer.pooling import NORMAL_95
 from permeant.records import Finding, PatchState, ViscosityLimit, ViscosityPoint
 
 _DEAD_TIMES_ALIKE = 1.25
-MOST_POINTS = 60
+MOST_POINTS = 200
+"""Of one quantity; of more every second, third, … is drawn."""
+
 
 Slope = Callable[[Levelled, Array, float], tuple[Exponent, str] | None]
 
@@ -103,7 +105,8 @@ def fill_limit(
         judge_gating(exponents.get("open"), exponents.get("shut"), span, _why_no_times(states)),
     )
     notes = [f"{name}: {note}" for name, (_, note) in found.items() if note]
-    drawn = [_points(name, one) for name, one in levelled.items() if one]
+    each = blank.method == "one patch"
+    drawn = [_points(name, one, each=each) for name, one in levelled.items() if one]
     notes += _notes(states, levelled)
     return replace(
         with_exponents(blank, exponents),
@@ -213,21 +216,24 @@ def _voltages(levelled: dict[str, Levelled | None]) -> str:
     return ", ".join(f"{v:d}" for v in shared)
 
 
-def _points(name: str, one: Levelled) -> list[ViscosityPoint]:
-    """Return every value over that of the thinnest solution at the same voltage."""
-    thin = one.x == one.x.min()
-    control = one.y[thin].mean(axis=0)
-    points = [
-        ViscosityPoint(
-            name,  # type: ignore[arg-type]
-            recording,
-            v_mv,
-            round(exp(x), 6),
-            exp(float(one.y[j, k] - control[k])),
-            exp(float(one.y[j, k] - control[k] - NORMAL_95 * one.se[j, k])),
-            exp(float(one.y[j, k] - control[k] + NORMAL_95 * one.se[j, k])),
-        )
-        for j, ((_, recording), x) in enumerate(zip(one.recordings, one.x.tolist(), strict=True))
-        for k, v_mv in enumerate(one.v_mv)
-    ]
-    return points[:MOST_POINTS]
+def _points(name: str, one: Levelled, *, each: bool) -> list[ViscosityPoint]:
+    """Return every value over that of the thinnest solution: each voltage, or one a patch."""
+    y, se = (one.y, one.se) if each else (one.mean[:, None], one.mean_se[:, None])
+    voltages: tuple[float | None, ...] = one.v_mv if each else (None,)
+    control = y[one.x == one.x.min()].mean(axis=0)
+    points = []
+    for j, ((cell, recording), x) in enumerate(zip(one.recordings, one.x.tolist(), strict=True)):
+        for k, v_mv in enumerate(voltages):
+            value, half = float(y[j, k] - control[k]), NORMAL_95 * float(se[j, k])
+            points.append(
+                ViscosityPoint(
+                    name,  # type: ignore[arg-type]
+                    recording if each else cell,
+                    v_mv,
+                    round(exp(x), 6),
+                    exp(value),
+                    exp(value - half),
+                    exp(value + half),
+                )
+            )
+    return points[:: -(-len(points) // MOST_POINTS)]
