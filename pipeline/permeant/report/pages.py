@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from permeant.report import facts, wording
-from permeant.report.advice import advice_for
+from permeant.report.advice import advice_for, limit_word
 from permeant.report.assets import asset_text, plotly_text
 from permeant.report.channels import ChannelView, view_channels
 from permeant.report.correction_figure import correction_figure
@@ -79,6 +79,7 @@ ROWS_SHOWN = 200
 
 _ATTENTION_RANK = {"rejected": 0, "error": 1, "warning": 2, "ok": 3, "excluded": 4}
 _INTERVAL = re.compile(r"\([−\d.]+ … [−\d.]+\)|\bg = [−\d.]+ nS")
+_HYPHEN_MINUS = re.compile(r"(?<=[\s(])-(?=\d)")
 _SYMBOL_PARTS = re.compile(r"\b([A-Zgzc])_([A-Za-z][A-Za-z0-9]*)\b")
 
 
@@ -263,8 +264,9 @@ def _render(template: str, **context: Any) -> str:
 
 
 def _typeset(text: str) -> Markup:
-    """Set ``E_rev`` with a subscript and keep intervals on one line, all else escaped."""
-    safe = _SYMBOL_PARTS.sub(r"\1<sub>\2</sub>", str(escape(text)))
+    """Set ``E_rev`` with a subscript, minus signs as such, and keep intervals on one line."""
+    signed = _HYPHEN_MINUS.sub(wording.MINUS, str(escape(text)))
+    safe = _SYMBOL_PARTS.sub(r"\1<sub>\2</sub>", signed)
     return Markup(_INTERVAL.sub(r'<span class="whole">\g<0></span>', safe))
 
 
@@ -324,6 +326,7 @@ def _environment() -> Environment:
         count=wording.count,
         measure_titles=MEASURE_TITLES,
         advice_for=advice_for,
+        limit_word=limit_word,
         missing=wording.MISSING,
         number_with_text=_number_with_text,
     )
