@@ -20,7 +20,7 @@ _VIRIDIS = (
     (253, 231, 37),
 )
 _LIGHT_PART = (0.0, 0.78)
-_DARK_PART = (0.34, 1.0)
+_DARK_PART = (0.46, 1.0)
 
 TEXT = "#22262b"
 MUTED = "#59616b"
