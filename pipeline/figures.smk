@@ -37,12 +37,12 @@ for batch in PLAN.names if PLAN.formats else ():
         output:
             update(PLAN.work("figures").format(batch=batch)),
             [drawn(file) for file in PLAN.figures(batch)],
-        params:
-            **PLAN.params("figures", batch),
-        resources:
-            **PLAN.asked("figures", batch),
         log:
             PLAN.log("figures").format(batch=batch),
+        resources:
+            **PLAN.asked("figures", batch),
+        params:
+            **PLAN.params("figures", batch),
         message:
             f"drawing the figures of batch {batch}"
         script:
