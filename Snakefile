@@ -2,7 +2,6 @@
 # permeability ratios.  The whole graph is on this page:
 #
 #   (check) -> ingest -> measure -> fit -> permeability -> report -> summary
-#
 # A job takes a batch of cells, not a cell: starting Python costs more than a cell's work.
 # Run it with     snakemake --snakefile PATH/Snakefile --directory PROJECT --cores all
 # or with         permeant run PROJECT
@@ -50,9 +49,10 @@ localrules:
 
 rule all:
     input:
-        f"{OUTPUT}/index.html",
-        PLAN.tables,
-        PLAN.batch_files(),  # asked for by name, or one that was deleted would stay away
+        PLAN.targets,  # batch files by name too, or one that was deleted would stay away
+
+
+include: "pipeline/figures.smk"  # figures for papers, and what `snakemake --report` shows
 
 
 rule ingest:
@@ -186,7 +186,7 @@ rule summary:
         PLAN.batch_files("pages", "rows"),
     output:
         update(f"{OUTPUT}/index.html"),
-        [update(path) for path in PLAN.tables],
+        [shown_table(path) for path in PLAN.tables],
     log:
         f"{OUTPUT}/logs/summary.log",
     resources:

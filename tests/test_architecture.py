@@ -65,7 +65,7 @@ DOORS = {
     "plotly": {"report"},
     "pydantic": {"config", "library"},
     "yaml": {"config"},
-    "msgspec": {"workflow"},
+    "msgspec": {"workflow", "report"},
     "pandas": {"tables", "library"},
     "scipy": {"measure", "infer"},
     "argcomplete": {"cli", "commands"},
@@ -152,11 +152,14 @@ def test_stages_are_thin(path: Path) -> None:
 
 def test_every_rule_has_its_stage() -> None:
     snakefile = (ROOT / "Snakefile").read_text(encoding="utf-8")
+    figures = (PIPELINE / "figures.smk").read_text(encoding="utf-8")
     rules = re.findall(r"^rule (\w+):", snakefile, re.MULTILINE)
     scripts = re.findall(r'^ +"pipeline/stages/(\w+)\.py"', snakefile, re.MULTILINE)
     assert rules[0] == "all"
     assert rules[1:] == scripts
-    assert sorted(scripts) == [path.stem for path in STAGES]
+    drawn = re.findall(r'^ +"stages/(\w+)\.py"', figures, re.MULTILINE)
+    assert drawn == re.findall(r'^ +f"(\w+)_\{batch\}"', figures, re.MULTILINE)
+    assert sorted([*scripts, *drawn]) == [path.stem for path in STAGES]
     assert snakefile.count("\n") <= 200
 
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),
         ("mypy",),
-        ("snakefmt", "--check", "Snakefile"),
+        ("snakefmt", "--check", "Snakefile", "pipeline/figures.smk"),
     ],
     ids=["ruff check", "ruff format", "mypy", "snakefmt"],
 )

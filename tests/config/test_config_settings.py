@@ -155,6 +155,9 @@ def test_schemas_are_plain_json_and_describe_every_key(schema):
         ("permeability: {permeant: [K], fixed: {K: -1}}", "fixed.K = -1 is outside 0 and more"),
         ("permeability: {permeant: [K], fixed: {K: 1, K+: 2}}", "fixed names one ion in two"),
         ("permeability: {activities: davis}", "Did you mean 'davies'?"),
+        ("figures: [svg, eps]", "holds 'eps', which is none of pdf, svg, png; write figures: [svg"),
+        ("figures: eps", "figures = eps is none of pdf, svg, png; write figures: [svg, pdf]"),
+        ("figures: yes", "figures = true is not a list of formats; write some of pdf, svg, png"),
         ("- a\n- b\n", "is not a list of key: value lines"),
         ("a: b: c", "line 1: a second ':' in one line"),
         ("fit:\n\tmin_points: 5", "line 2: a tab; YAML wants spaces"),
@@ -269,3 +272,24 @@ def test_a_stand_in_of_another_kind_is_refused(folder, pair, said):
     with pytest.raises(ProjectError) as trouble:
         folder.yaml(f"permeability:\n  activity_substitutes: {pair}\n").load()
     assert said in str(trouble.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "formats"),
+    [
+        ("figures:", ()),
+        ("figures: []", ()),
+        ("figures: svg", ("svg",)),
+        ("figures: [pdf, svg, pdf]", ("pdf", "svg")),
+    ],
+)
+def test_figures_are_a_list_of_formats(folder, content, formats):
+    pytest.importorskip("matplotlib")
+    assert folder.yaml(content).load().settings.figures == formats
+
+
+def test_figures_that_cannot_be_drawn_are_refused_before_anything_runs(folder, monkeypatch):
+    monkeypatch.setattr("permeant.config.sections.find_spec", lambda _: None)
+    said = folder.yaml("figures: [svg]").mistake()
+    assert 'needs matplotlib, which is not installed: pip install "permeant[figures]"' in said
+    assert folder.yaml("figures: []").load().settings.figures == ()

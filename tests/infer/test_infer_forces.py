@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from curves_by_hand import ohmic, points
 
-from permeant.infer.driving_forces import driving_forces
+from permeant.infer.driving_forces import driving_forces, estimate_rest_mv
 from permeant.infer.iv import fit_iv
 from permeant.infer.subtract import subtract_points
 from permeant.records import Solution
@@ -33,6 +33,27 @@ def test_every_ion_at_every_voltage() -> None:
     for one in by_ion.values():
         if one.flux_ratio is not None:
             assert (one.flux_ratio > 1) == (one.delta_g_j_per_mol < 0)  # type: ignore[operator]
+
+
+def test_rest_is_the_goldman_equation_and_nothing_is_assumed_for_it() -> None:
+    """By hand: RT/F ln[(P_K K_o + P_Na Na_o + P_Cl Cl_i) / (P_K K_i + P_Na Na_i + P_Cl Cl_o)]."""
+    assumed = {"K": 1.0, "Na": 0.04, "Cl": 0.45}
+    outward = 4.0 + 0.04 * 145.0 + 0.45 * 30.0
+    inward = 140.0 + 0.04 * 10.0 + 0.45 * 153.0
+    expected = 1e3 * 8.314462618 * 295.15 / 96485.33212 * math.log(outward / inward)
+    found = estimate_rest_mv(PIPETTE, BATH, assumed, 22.0)
+    assert found == pytest.approx(expected, abs=1e-3)
+    turned = estimate_rest_mv(PIPETTE, BATH, assumed, 22.0, inside_is_pipette=False)
+    assert turned == pytest.approx(-expected, abs=1e-3)
+    assert estimate_rest_mv(PIPETTE, BATH, {"K": 0.0}, 22.0) is None
+    assert estimate_rest_mv(PIPETTE, BATH, {"gluconate": 1.0}, 22.0) is None
+
+
+def test_forces_say_which_voltage_is_which() -> None:
+    found = driving_forces(PIPETTE, BATH, [-60.0, -60.0], 22.0, places=["holding", "rest"])
+    k = [(one.at, one.driving_force_mv) for one in found if one.ion == "K"]
+    assert [at for at, _ in k] == ["holding", "rest"]
+    assert k[0][1] == k[1][1]
 
 
 def test_an_ion_on_one_side_has_no_nernst_potential() -> None:

@@ -92,11 +92,11 @@ def test_iv_shows_points_curves_reversal_and_ions() -> None:
     assert figure is not None
     by_name = {trace["name"]: trace for trace in figure.spec["data"]}
     used = [p for p in recording.measurement.points if p.used]
-    assert by_name["used"]["x"] == [p.v_membrane_mv for p in used]
-    assert by_name["used"]["y"] == pytest.approx([p.i_pa for p in used], rel=1e-6)
-    assert by_name["used"]["error_y"]["array"] == pytest.approx(
-        [p.i_sem_pa for p in used], rel=1e-6
-    )
+    drawn = by_name["used"]
+    assert unpacked(drawn["x"]) == pytest.approx([p.v_membrane_mv for p in used], rel=1e-6)
+    assert unpacked(drawn["y"]) == pytest.approx([p.i_pa for p in used], rel=1e-6)
+    errors = unpacked(drawn["error_y"]["array"])
+    assert errors == pytest.approx([p.i_sem_pa for p in used], rel=1e-6)
     assert by_name["not used"]["marker"]["symbol"] == "circle-open"
     assert by_name["not used"]["text"] == ["not steady: drift 0.0123 pA/ms"]
     assert {"curve for g", "curve for E_rev"} <= set(by_name)

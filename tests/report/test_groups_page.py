@@ -67,12 +67,24 @@ def test_every_cell_is_drawn_and_leads_to_its_page(n_cells: int) -> None:
     assert "assets/plotly.min.js" in page
 
 
-def test_one_cell_has_a_point_and_no_interval() -> None:
+def test_one_cell_has_a_line_in_the_table_and_no_picture() -> None:
     page = page_of(ALONE)
-    (figure,) = figures_of(page)
-    assert points_of(figure) == 1
-    assert [trace["x"] for trace in figure["data"]][:3] == [[], [], []]
+    assert figures_of(page) == []
+    assert "plotly" not in page
     assert "one cell: no scatter between cells" in page
+
+
+def test_a_cell_alone_among_groups_has_a_point_and_no_interval() -> None:
+    (figure,) = figures_of(page_of(ALONE, replace(ALONE, condition="other")))
+    assert points_of(figure) == 2
+    assert [trace["x"] for trace in figure["data"]][:3] == [[], [], []]
+
+
+def test_what_several_cells_tell_comes_first() -> None:
+    alone = replace(ALONE, measure="instantaneous")
+    view = view_groups(GroupsSection((alone, make_group())))
+    assert view is not None
+    assert [one.several for one in view.quantities] == [True, False]
 
 
 def test_the_numbers_are_told_in_words_as_well() -> None:

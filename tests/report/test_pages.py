@@ -130,10 +130,10 @@ def test_usual_pages_are_small_and_quick() -> None:
     assert len(cell_page(cell).encode()) < 400_000
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         cell_page(cell)
         summarise_cell(cell)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 0.025
 
 
@@ -162,9 +162,9 @@ def test_index_of_nothing() -> None:
 def test_index_of_ten_thousand_cells_is_made_quickly() -> None:
     one = summarise_cell(ok_cell())
     many = [replace(one, cell=f"c{k:05d}") for k in range(10_000)]
-    start = time.perf_counter()
+    start = time.process_time()
     html = index_page(many, title="Many")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert len(html) < 15_000_000
     assert html.count('class="beyond"') == 9_800
 

@@ -113,3 +113,15 @@ def test_a_finding_that_repeats_a_problem_is_said_once() -> None:
     assert [r.check for r in collect_remarks(cell) if r.message == said] == [
         "measure: command_unknown"
     ]
+
+
+def test_the_verdict_says_when_the_numbers_may_be_those_of_something_else() -> None:
+    cell = ok_cell()
+    first = cell.recordings[0]
+    proposed = Finding("measure_proposed", "warning", "the current deactivates", 8.7, 1.7, "nS")
+    doubted = replace(first, fit=replace(first.fit, findings=(*first.fit.findings, proposed)))
+    changed = replace(cell, recordings=(doubted,))
+    assert collect_remarks(changed)[0].check == "measure_proposed", "before those of less weight"
+    told = summarise_cell(changed).verdict
+    assert told.endswith("2 remarks: what was measured is perhaps not the current of the channel")
+    assert "perhaps" not in summarise_cell(cell).verdict

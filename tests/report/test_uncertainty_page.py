@@ -80,10 +80,12 @@ def test_sources_of_the_ratios_stand_with_the_cell() -> None:
     assert page.row("temperature") == ["temperature", "0.04", "100 %", "yes"]
 
 
-def test_the_points_before_all_corrections_are_in_the_picture() -> None:
+def test_the_points_before_all_corrections_have_a_picture() -> None:
     raw = RawCurve(tuple(float(v) for v in range(9)), tuple(10.0 * v for v in range(9)))
-    assert "before all corrections" in cell_page(cell_with(make_fit(raw=raw)))
-    assert "before all corrections" not in cell_page(cell_with(make_fit()))
+    page = cell_page(cell_with(make_fit(raw=raw, effects=EFFECTS)))
+    assert 'id="corrections-1"' in page
+    assert "the points as recorded" in page
+    assert 'id="corrections-1"' not in cell_page(cell_with(make_fit(effects=EFFECTS)))
 
 
 def test_hostile_words_stay_words() -> None:

@@ -52,6 +52,7 @@ _RULES = {
     "writing tables and index": "summary",
 }
 ALL_RULES = tuple(_RULES.values())
+_RULES_ON_DEMAND = {"drawing the figures": "figures"}
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,8 @@ def _job(message: str) -> str:
     what, _, batch = message.partition(" of batch ")
     if not batch:
         what, _, batch = message.partition(" batch ")
-    return f"{_RULES[what]}/{batch}" if batch else _RULES[what]
+    rule = {**_RULES, **_RULES_ON_DEMAND}[what]
+    return f"{rule}/{batch}" if batch else rule
 
 
 def jobs(rules: Iterable[str], *batches: str) -> set[str]:

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from runs import CONTRACT, Program, Run, header, read_csv, sheet, table, write_sheet
 
@@ -101,6 +102,19 @@ def test_a_finished_project_has_every_output(finished: Path) -> None:
     assert table(finished, "permeability")
     assert table(finished, "driving_forces")
     assert table(finished, "problems") == []
+
+
+def test_a_reader_gets_the_conductance_again_from_the_points(finished: Path) -> None:
+    """An ordinary line, as of a spreadsheet; the fit weighs the points, whose errors are alike."""
+    points = [row for row in table(finished, "iv_points") if row["used"] == "yes"]
+    fits = [row for row in table(finished, "fits") if row["status"] == "ok"]
+    assert fits
+    for fit in fits:
+        own = [row for row in points if row["cell"] == fit["cell"]]
+        slope, _ = np.polyfit(
+            [float(row["v_membrane_mv"]) for row in own], [float(row["i_pa"]) for row in own], 1
+        )
+        assert slope == pytest.approx(float(fit["g_ns"]), rel=0.01)
 
 
 def test_every_column_is_described(finished: Path) -> None:

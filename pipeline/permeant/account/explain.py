@@ -70,6 +70,7 @@ def _recording(one: RecordingResult) -> Iterator[str]:
             yield (
                 f"     {force.ion}: E = {force.e_nernst_mv:.2f} mV, driving force "
                 f"{force.driving_force_mv:+.2f} mV at {force.v_mv:.2f} mV"
+                f"{force.at and f', {force.at}'}"
             )
 
 

@@ -280,6 +280,15 @@ class OptionalColumns(Section):
             "the comparison rests on the viscosity alone."
         ),
     )
+    v_rest_mv: float | None = Field(
+        default=None,
+        ge=-150,
+        le=100,
+        description=(
+            "Resting potential of the cell, inside − outside, corrected for the junction "
+            "potential, in mV; driving forces are given at it as well."
+        ),
+    )
 
 
 class SheetColumns(OptionalColumns):

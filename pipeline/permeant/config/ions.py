@@ -73,6 +73,10 @@ def settle_permeability(
     )
     reference = section.reference and canonical(("reference",), section.reference)
     fixed = {canonical(("fixed", word), word): ratio for word, ratio in section.fixed.items()}
+    resting = {
+        canonical(("resting_permeabilities", word), word): p
+        for word, p in section.resting_permeabilities.items()
+    }
     substitutes = {
         canonical(("activity_substitutes", word), word): canonical(
             ("activity_substitutes", word), other
@@ -84,10 +88,16 @@ def settle_permeability(
             "permeant": permeant,
             "reference": reference,
             "fixed": fixed,
+            "resting_permeabilities": resting,
             "activity_substitutes": substitutes,
         }
     )
     _check_substitutes(substitutes, extra, where, mistakes)
+    if len(resting) < len(section.resting_permeabilities):
+        mistakes.append(
+            f"{where(('permeability', 'resting_permeabilities'))}"
+            "permeability.resting_permeabilities names one ion in two spellings; keep one"
+        )
     _check_roles(settled, len(section.fixed), where, mistakes)
     return settings.model_copy(update={"permeability": settled})
 

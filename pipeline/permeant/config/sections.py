@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -29,6 +30,28 @@ def _name_the_ways(value: object) -> object:
     return value
 
 
+def _read_figures(value: object) -> object:
+    """Take one format for a list of one, and say which formats there are."""
+    if value is None or value is False:
+        return ()
+    wanted = [value] if isinstance(value, str) else value
+    if not isinstance(wanted, list | tuple):
+        msg = f"is not a list of formats; write some of {', '.join(_FORMATS)}: figures: [svg, pdf]"
+        raise ValueError(msg)
+    if wrong := [one for one in wanted if one not in _FORMATS]:
+        held = "is none" if isinstance(value, str) else f"holds {wrong[0]!r}, which is none"
+        msg = f"{held} of {', '.join(_FORMATS)}; write figures: [svg, pdf]"
+        raise ValueError(msg)
+    if wanted and find_spec("matplotlib") is None:
+        msg = 'needs matplotlib, which is not installed: pip install "permeant[figures]"'
+        raise ValueError(msg)
+    return tuple(dict.fromkeys(wanted))
+
+
+_FORMATS = ("pdf", "svg", "png")
+FigureFormats = Annotated[
+    tuple[Literal["pdf", "svg", "png"], ...], Field(strict=False), BeforeValidator(_read_figures)
+]
 LeakEnd = Annotated[float, Field(ge=-300, le=300), BeforeValidator(_refuse_bool)]
 IVModel = Literal["ohmic", "ghk", "gated_ohmic", "gated_ghk"]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
@@ -227,6 +250,12 @@ class Permeability(Section):
         ge=0,
         le=1,
         description="Standard error of concentrations, as a fraction of them.",
+    )
+    resting_permeabilities: dict[str, Annotated[float, Field(ge=0, le=1e6)]] = Field(
+        default_factory=dict,
+        description="Relative permeabilities of the membrane at rest, ion: number, from which the "
+        "resting potential is estimated (GHK) where the sheet has no v_rest_mv. Empty: no "
+        "estimate.",
     )
     sigma_bath_change_fraction: float = Field(
         default=0.2,

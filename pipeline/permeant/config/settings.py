@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from permeant.config.columns import OptionalColumns, Section, SheetColumns
 from permeant.config.sections import (
     Corrections,
+    FigureFormats,
     Fit,
     IonEntry,
     Measures,
@@ -103,6 +104,11 @@ class Settings(Section):
     report: Report = Field(default=Report(), description="What the pages show.")
     measures: Measures = Field(
         default=Measures(), description="How tails, peaks, ramps and single channels are measured."
+    )
+    figures: FigureFormats = Field(
+        default=(),
+        description="Figures for papers that are written for every recording: pdf, svg, png. "
+        "Empty: none; permeant figure draws one at a time.",
     )
     batch_size: int = Field(default=200, ge=1, le=5000, description="Cells that one job works on.")
 

@@ -190,9 +190,9 @@ def _findings(fit: IVFit, data: Points, misfit_pa: float) -> list[Finding]:
                 f"E_rev is not measured: {fit.e_rev_reason}. It feeds no permeability ratio",
             )
         )
-    poor = fit.chi2_p is not None and fit.chi2_p < _POOR_LINE_P
+    missed = fit.chi2_p is not None and fit.chi2_p < _POOR_LINE_P
     # points that scatter much hide a misfit from chi-square, but not a bend they agree on
-    poor = poor or data.refute(1, chance=_POOR_LINE_P)
+    poor = missed or data.refute(1, chance=_POOR_LINE_P)
     if poor and misfit_pa > _POOR_LINE_SHARE * float(np.abs(data.i_pa).max()):
         at_reversal = (
             f"; the slope at the reversal is {fit.g_at_reversal_ns:.3g} nS"
@@ -210,9 +210,9 @@ def _findings(fit: IVFit, data: Points, misfit_pa: float) -> list[Finding]:
                 "warning",
                 f"a straight line is a poor model: it misses the points by {misfit_pa:.3g} pA; g "
                 f"is the mean slope over the tested voltages, not a constant{at_reversal}",
-                fit.chi2_p,
-                _POOR_LINE_P,
-                "p",
+                fit.chi2_p if missed else None,
+                _POOR_LINE_P if missed else None,
+                "p" if missed else "",
             )
         )
     if fit.g_ns is not None and fit.g_high_ns is not None and fit.g_high_ns < 0:

@@ -158,7 +158,7 @@ class DrivingForce:
     """Nernst potential and driving force of one ion at one voltage.
 
     ``delta_g_j_per_mol`` is the free energy of entering the cell, ``flux_ratio`` influx over
-    efflux.
+    efflux; ``at`` says which voltage ``v_mv`` is, and where it comes from.
     """
 
     ion: str
@@ -168,6 +168,7 @@ class DrivingForce:
     driving_force_mv: float | None
     delta_g_j_per_mol: float | None
     flux_ratio: float | None
+    at: str = ""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class SheetRow:
     fit_max_mv: float | None = None
     viscosity_ratio: float | None = None
     conductivity_ratio: float | None = None
+    v_rest_mv: float | None = None
 
     @property
     def controls(self) -> tuple[str, ...]:

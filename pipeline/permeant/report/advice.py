@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from permeant.report.problem_advice import NO_NUMBERS, PROBLEMS
+
 
 @dataclass(frozen=True)
 class Advice:
@@ -17,7 +19,7 @@ class Advice:
     to_do: str
 
 
-_UNREAD = "the recording gives no numbers; the other recordings are not touched"
+_UNREAD = NO_NUMBERS
 _CHECK_COMMAND = "compare the command in the picture with the protocol that was played"
 _VOLTS = "every voltage of the curve may be wrong by the same amount or factor"
 
@@ -346,12 +348,45 @@ _ADVICE: dict[str, tuple[str, str]] = {
 }
 
 
+_OF_SOMETHING_ELSE = frozenset(
+    {
+        "measure_proposed", "leak_reversal", "leak_of_ungated", "tail_capacitive", "negative_slope",
+        "command_mismatch", "command_units", "command_relative", "command_offset_not_added",
+        "current_scale", "scaled_copy", "channel_name_contradicts_units",
+        "several_current_channels",
+    }
+)  # fmt: skip
+"""Checks that doubt that the numbers are those of the channel, or in their unit, at all."""
+_SHIFTED = frozenset(
+    {
+        "junction_potential", "reference_electrode", "zero_drift", "leak", "leak_change",
+        "control_bath", "controls_differ", "ramp_capacitance", "no_crossing", "seal_lost",
+        "r_s_not_measured", "series_resistance",
+    }
+)  # fmt: skip
+"""Checks that may move E_rev or g by more than their intervals."""
+_COMPARED = frozenset({"measure_proposed"})
+
+
+def gravity(check: str) -> int:
+    """Return how far a finding reaches, for the order among those of one severity; 0 first."""
+    return 0 if check in _OF_SOMETHING_ELSE else 1 if check in _SHIFTED else 2
+
+
+def limit_word(check: str) -> str:
+    """Name the number that the value of a finding is held against."""
+    return "against" if check in _COMPARED else "limit"
+
+
 def advice_for(check: str) -> Advice | None:
     """Return the advice for a check; a problem's check is ``stage: code``."""
-    found = _ADVICE.get(check.rpartition(": ")[2])
+    name = check.rpartition(": ")[2]
+    if name in PROBLEMS:
+        return Advice(NO_NUMBERS, PROBLEMS[name])
+    found = _ADVICE.get(name)
     return Advice(*found) if found else None
 
 
 def known_checks() -> frozenset[str]:
     """Return the checks and problem codes that there is advice for."""
-    return frozenset(_ADVICE)
+    return frozenset(_ADVICE) | frozenset(PROBLEMS)

@@ -20,7 +20,7 @@ _VIRIDIS = (
     (253, 231, 37),
 )
 _LIGHT_PART = (0.0, 0.78)
-_DARK_PART = (0.34, 1.0)
+_DARK_PART = (0.46, 1.0)
 
 TEXT = "#22262b"
 MUTED = "#59616b"
@@ -30,6 +30,7 @@ CURVE = "#b3400a"
 BAND = "rgba(213,94,0,0.16)"
 LINE = "#0067a5"
 LINE_BAND = "rgba(0,103,165,0.10)"
+REST = "#007a57"
 WINDOW = "rgba(0,114,178,0.13)"
 PAPER = "#ffffff"
 
@@ -42,6 +43,7 @@ DARK = {
     BAND: "rgba(255,154,92,0.20)",
     LINE: "#5cb4ee",
     LINE_BAND: "rgba(92,180,238,0.14)",
+    REST: "#3fcb9f",
     WINDOW: "rgba(86,180,233,0.20)",
     PAPER: "#15181c",
 }

@@ -20,6 +20,7 @@ _ROW_NUMBERS = (
     ("series resistance correction", "r_s_compensation", "of 1"),
     ("membrane capacitance", "c_m_pf", "pF"),
     ("junction potential", "ljp_mv", "mV"),
+    ("resting potential", "v_rest_mv", "mV"),
 )
 _ROW_WORDS = (
     ("pipette", "pipette"),

@@ -16,6 +16,8 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from permeant.report import colours
 
 if TYPE_CHECKING:
@@ -30,10 +32,9 @@ MEASURE_TITLES = {
     "single_channel": "unitary current",
 }
 
-_LIST_UP_TO = 24
+_LIST_UP_TO = 6
 _SUBSCRIPT = re.compile(r"\b([A-Zgzc])_([A-Za-z][A-Za-z0-9]*)\b")
-_UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
-_UNSAFE_ANY = re.compile("[<>&]")
+_UNSAFE = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"))
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,13 @@ class Figure:
 
 def safe_json(value: object) -> str:
     """Write JSON that is also safe inside an HTML script element."""
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    return _UNSAFE_ANY.sub(lambda found: _UNSAFE[found.group()], text)
+    try:
+        text = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # half a character, as broken files hold it: written as an escape
+        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    for sign, escape in _UNSAFE:
+        text = text.replace(sign, escape)
+    return text
 
 
 def numbers(values: Sequence[float]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from permeant.report import colours, wording
@@ -27,16 +28,20 @@ def force_figure(recording: RecordingResult, key: str) -> Figure | None:
     if not forces:
         return None
     ions = list(dict.fromkeys(force.ion for force in forces))
-    named = _named_voltages(recording, forces)
-    low, high = _limits(forces, list(named))
-    data, arrows, lines = [], [], []
-    for k, (v_mv, (_, colour)) in enumerate(named.items()):
-        lines.append(_line(v_mv, colour))
-        some = [force for force in forces if force.v_mv == v_mv]
-        shift = _APART * (k - (len(named) - 1) / 2)
-        places = [ions.index(force.ion) + shift for force in some]
-        data.append(_ends(some, places, colour, (low, high)))
-        arrows += [_arrow(f, y, colour, (low, high)) for f, y in zip(some, places, strict=True)]
+    places = _places(forces)
+    low, high = _limits(forces, [place.v_mv for place in places])
+    apart = _APART if len(places) < 3 else _APART * 0.7
+    data, arrows, lines, names = [], [], [], []
+    for k, place in enumerate(places):
+        lines.append(_line(place.v_mv, place.colour))
+        names.append(_name(place, len(places) - 1 - k))
+        shift = apart * (k - (len(places) - 1) / 2)
+        rows = [ions.index(force.ion) + shift for force in place.forces]
+        data.append(_ends(place.forces, rows, place.colour, (low, high)))
+        arrows += [
+            _arrow(force, y, place.colour, (low, high))
+            for force, y in zip(place.forces, rows, strict=True)
+        ]
     spec = {
         "data": data,
         "layout": layout(
@@ -50,8 +55,8 @@ def force_figure(recording: RecordingResult, key: str) -> Figure | None:
                 showgrid=False,
             ),
             shapes=lines,
-            annotations=[*arrows, *(_name(v, *about) for v, about in named.items())],
-            margin={"l": 84, "r": 14, "t": 44, "b": 50},
+            annotations=[*arrows, *names],
+            margin={"l": 84, "r": 14, "t": 12 + 16 * len(places), "b": 50},
         ),
         "dark": dict(colours.DARK),
     }
@@ -61,23 +66,56 @@ def force_figure(recording: RecordingResult, key: str) -> Figure | None:
         label=f"Driving forces of {recording.row.recording}. {'; '.join(map(_in_words, forces))}.",
         caption="An arrow leads from the membrane voltage to the Nernst potential of the ion, "
         "where a current of this ion alone would bring it; its length is the driving force, and "
-        "the words say which way the ion itself moves.",
-        height=100 + _ROW_PX * len(ions),
+        "the words say which way the ion itself moves." + _about_rest(forces),
+        height=100 + (_ROW_PX if len(places) < 3 else round(1.25 * _ROW_PX)) * len(ions),
     )
 
 
-def _named_voltages(
-    recording: RecordingResult, forces: Sequence[DrivingForce]
-) -> dict[float, tuple[str, str]]:
-    """Return the voltages of the forces, each with its name and colour."""
-    fit = recording.fit
-    named = {}
+@dataclass(frozen=True)
+class _Place:
+    """One of the voltages at which the forces are given."""
+
+    name: str
+    v_mv: float
+    colour: str
+    forces: tuple[DrivingForce, ...]
+
+
+_NAMED = {
+    "holding": ("holding", colours.LINE),
+    "reversal": ("E_rev", colours.CURVE),
+    "rest": ("rest", colours.REST),
+}
+
+
+def _places(forces: Sequence[DrivingForce]) -> list[_Place]:
+    """Sort the forces by the voltage that they are given at, each with its name and colour."""
+    sorted_by: dict[tuple[str, float], list[DrivingForce]] = {}
     for force in forces:
         assert force.v_mv is not None
-        measured = fit.e_rev_status == "measured" and force.v_mv == fit.e_rev_mv
-        about = ("E_rev", colours.CURVE) if measured else ("holding", colours.LINE)
-        named[force.v_mv] = about
-    return named
+        sorted_by.setdefault((force.at, force.v_mv), []).append(force)
+    found = []
+    for (at, v_mv), some in sorted_by.items():
+        name, colour = _NAMED.get(at.partition(" ")[0], ("V", colours.LINE))
+        found.append(_Place(name, v_mv, colour, tuple(some)))
+    return found
+
+
+def _about_rest(forces: Sequence[DrivingForce]) -> str:
+    """Say where the resting potential comes from, or what it takes to have one."""
+    said = next((force.at for force in forces if force.at.startswith("rest")), "")
+    if "GHK" in said:
+        assumed = said.partition("assumed ")[2].rstrip(")")
+        return (
+            f" Rest is an estimate, not measured: the GHK equation with the assumed {assumed} "
+            "(permeability: resting_permeabilities) and these two solutions."
+        )
+    if said:
+        return " Rest is the v_rest_mv of the sheet."
+    return (
+        " No arrow at rest: nobody stated the resting potential (column v_rest_mv of the sheet, or "
+        "permeability: resting_permeabilities for an estimate)."
+    )
 
 
 def _limits(forces: Sequence[DrivingForce], volts: Sequence[float]) -> tuple[float, float]:
@@ -98,7 +136,7 @@ def _way(force: DrivingForce) -> str:
 
 def _in_words(force: DrivingForce) -> str:
     return (
-        f"{force.ion} at {wording.number(force.v_mv)} mV: "
+        f"{force.ion} at {force.at.partition(' ')[0]} {wording.number(force.v_mv)} mV: "
         f"{wording.number(force.driving_force_mv)} mV, {_way(force) or 'at rest'}"
     )
 
@@ -178,16 +216,16 @@ def _line(v_mv: float, colour: str) -> dict[str, Any]:
     }
 
 
-def _name(v_mv: float, name: str, colour: str) -> dict[str, Any]:
+def _name(place: _Place, row: int) -> dict[str, Any]:
     return {
-        "x": rounded(v_mv),
+        "x": rounded(place.v_mv),
         "y": 1,
         "xref": "x",
         "yref": "paper",
         "yanchor": "bottom",
         "xanchor": "center",
-        "yshift": 0 if name == "holding" else 16,
-        "text": f"{subscripted(name)} {wording.number(v_mv)} mV",
+        "yshift": 16 * row,
+        "text": f"{subscripted(place.name)} {wording.number(place.v_mv)} mV",
         "showarrow": False,
-        "font": {"size": 12, "color": colour},
+        "font": {"size": 12, "color": place.colour},
     }

@@ -20,11 +20,13 @@ _FEWEST_FOR_BAND = 3
 
 def curve_figures(curves: Sequence[GroupCurve]) -> tuple[Figure, ...]:
     """Draw one picture a measure, the groups in colours of their own."""
-    measures = sorted({one.measure for one in curves})
-    return tuple(
-        _figure([one for one in curves if one.measure == measure], measure, k)
-        for k, measure in enumerate(measures)
-    )
+    by_measure: dict[str, list[GroupCurve]] = {}
+    for one in sorted(curves, key=lambda one: one.measure):
+        by_measure.setdefault(one.measure, []).append(one)
+    many = {measure: sum(one.n_cells for one in some) for measure, some in by_measure.items()}
+    # one cell's curve is on its own page; what most cells were measured by comes first
+    drawn = sorted((m for m in by_measure if many[m] > 1), key=lambda m: -many[m])
+    return tuple(_figure(by_measure[measure], measure, k) for k, measure in enumerate(drawn))
 
 
 def _figure(groups: list[GroupCurve], measure: str, k: int) -> Figure:

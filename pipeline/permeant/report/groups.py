@@ -56,6 +56,11 @@ class QuantityView:
     n_more: int
     ratios: bool
 
+    @property
+    def several(self) -> bool:
+        """Whether any of its groups has more than one cell."""
+        return any(row.n_cells > 1 for row in self.rows)
+
 
 @dataclass(frozen=True)
 class PairRow:
@@ -112,7 +117,8 @@ def view_groups(section: GroupsSection) -> GroupsView | None:
         views.append(_quantity_view(ratios, "Permeability" + where, "", styles, len(views)))
     pairs = section.pairs[:ROWS_SHOWN]
     return GroupsView(
-        quantities=tuple(view for view in views if view.rows),
+        # what several cells tell stands before what one cell told already on its own page
+        quantities=tuple(sorted((v for v in views if v.rows), key=lambda v: not v.several)),
         pairs=tuple(map(_pair_row, pairs)),
         n_more_pairs=len(section.pairs) - len(pairs),
         sequences=tuple(map(_sequence_row, section.sequences[:ROWS_SHOWN])),
@@ -128,14 +134,16 @@ def _quantity_view(
         references = sorted({group.reference_ion for group in groups})
         axis_title = f"P_ion/P_{' or '.join(references)} (logarithmic)"
     rows = tuple(map(_row, groups[:ROWS_SHOWN]))
-    figure = strip_figure(
-        groups,
-        f"groups-{k}",
-        title=axis_title,
-        names=_names(groups, ratios),
-        styles=styles,
-        ratios=ratios,
-    )
+    figure = None
+    if sum(group.n_cells for group in groups) > 1:  # one cell needs no picture
+        figure = strip_figure(
+            groups,
+            f"groups-{k}",
+            title=axis_title,
+            names=_names(groups, ratios),
+            styles=styles,
+            ratios=ratios,
+        )
     return QuantityView(title, figure, rows, len(groups) - len(rows), ratios)
 
 

@@ -46,8 +46,6 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
         data += _curve(fit.curve, "g", (colours.LINE, colours.LINE_BAND), "dash")
     if fit.reversal_curve is not None and fit.reversal_curve.v_mv:
         data += _curve(fit.reversal_curve, "E_rev", (colours.CURVE, colours.BAND), "solid")
-    raw = _raw_points(recording, shown)
-    data += raw
     with_models = model_traces(fit)
     data += with_models
     for used in (True, False):
@@ -68,9 +66,9 @@ def iv_figure(recording: RecordingResult, key: str, linked_to: str = "") -> Figu
                 "l": 74,
                 "r": 14,
                 "t": 14 + _MODEBAR_PX + 15 * max(rows, 1),
-                "b": (110 if with_models else 84) if with_models or raw else 50,
+                "b": 110 if with_models else 50,
             },
-            showlegend=bool(with_models or raw),
+            showlegend=bool(with_models),
             legend={"orientation": "h", "y": -0.15, "yanchor": "top", "x": 0},
             xaxis=axis(_VOLTAGE, range=limits, anchor="y2" if under else "y"),
             yaxis=axis(f"{MEASURE_TITLES[recording.row.measure]} (pA)", **under.pop("yaxis", {})),
@@ -129,27 +127,6 @@ def all_iv_figure(recordings: Sequence[RecordingResult], key: str) -> Figure | N
         "extrapolated).",
         height=460,
     )
-
-
-def _raw_points(recording: RecordingResult, shown: Sequence[IVPoint]) -> list[dict[str, Any]]:
-    """Draw the points as they were before all corrections; the legend hides and shows them."""
-    raw = recording.fit.raw
-    if raw is None:
-        return []
-    every = zip(raw.v_mv, raw.i_pa, shown, strict=True)
-    used = sorted((v, i) for v, i, point in every if point.used)
-    trace = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": "before all corrections",
-        "x": numbers([v for v, _ in used]),
-        "y": numbers([i for _, i in used]),
-        "marker": {"symbol": "cross-thin-open", "size": 6, "color": colours.MUTED},
-        "line": {"color": colours.AXIS, "width": 1, "dash": "dot"},
-        "hoverinfo": "skip",
-        "showlegend": True,
-    }
-    return [trace] if used else []
 
 
 def _series(
@@ -282,7 +259,6 @@ def _shown_points(recording: RecordingResult) -> tuple[IVPoint, ...]:
 def _voltage_limits(recording: RecordingResult) -> list[float | None]:
     """Choose the voltages to show: what was tested, and what stands close by."""
     volts = [p.v_membrane_mv for p in _shown_points(recording)]
-    volts += recording.fit.raw.v_mv if recording.fit.raw else ()
     low, high = min(volts), max(volts)
     reach = (high - low or 10.0) * _NEAR
     fit = recording.fit
@@ -325,8 +301,6 @@ def _caption(recording: RecordingResult, with_potentials: bool) -> str:
     if any(not p.used for p in _shown_points(recording)):
         text += "; hollow points were not used"
     fit = recording.fit
-    if fit.raw is not None:
-        text += "; crosses: the points before all corrections, shown and hidden by the legend"
     if fit.curve is not None:
         text += "; dashed: the line whose slope is g, with its 95 % band"
     if fit.reversal_curve is not None:

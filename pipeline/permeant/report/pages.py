@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
+
 from permeant.report import facts, wording
-from permeant.report.advice import advice_for
+from permeant.report.advice import advice_for, limit_word
 from permeant.report.assets import asset_text, plotly_text
 from permeant.report.channels import ChannelView, view_channels
+from permeant.report.correction_figure import correction_figure
 from permeant.report.figures import MEASURE_TITLES, Figure
 from permeant.report.force_figure import force_figure
 from permeant.report.groups import GroupsSection, view_groups
@@ -76,6 +79,7 @@ ROWS_SHOWN = 200
 
 _ATTENTION_RANK = {"rejected": 0, "error": 1, "warning": 2, "ok": 3, "excluded": 4}
 _INTERVAL = re.compile(r"\([−\d.]+ … [−\d.]+\)|\bg = [−\d.]+ nS")
+_HYPHEN_MINUS = re.compile(r"(?<=[\s(])-(?=\d)")
 _SYMBOL_PARTS = re.compile(r"\b([A-Zgzc])_([A-Za-z][A-Za-z0-9]*)\b")
 
 
@@ -100,11 +104,12 @@ class RecordingView:
     models: tuple[ModelRow, ...]
     membrane: Figure | None
     driving: Figure | None
+    corrected: Figure | None
 
     @property
     def figures(self) -> tuple[Figure | None, ...]:
         """Every picture of the section; None where there is nothing to draw."""
-        return (self.traces, self.iv, self.starts, self.membrane, self.driving)
+        return (self.traces, self.iv, self.starts, self.membrane, self.driving, self.corrected)
 
     @property
     def why(self) -> str:
@@ -236,6 +241,7 @@ def _view(recording: RecordingResult, k: int) -> RecordingView:
         models=model_rows(recording.fit),
         membrane=membrane_figure(recording, f"membrane-{k}"),
         driving=force_figure(recording, f"forces-{k}"),
+        corrected=correction_figure(recording, f"corrections-{k}"),
     )
 
 
@@ -250,21 +256,33 @@ def _groups(rows: Sequence[CellSummary]) -> list[tuple[str, int, int]]:
 
 def _render(template: str, **context: Any) -> str:
     page = _environment().get_template(template).render(**context)
-    return page.encode("utf-8", "replace").decode("utf-8")
+    try:
+        page.encode()
+    except UnicodeEncodeError:  # half a character, as broken files hold it
+        return page.encode("utf-8", "replace").decode("utf-8")
+    return page
 
 
-def _typeset(text: str) -> Any:
-    """Set ``E_rev`` with a subscript and keep intervals on one line, all else escaped."""
-    from markupsafe import Markup, escape  # noqa: PLC0415 - comes with jinja2
-
-    safe = _SYMBOL_PARTS.sub(r"\1<sub>\2</sub>", str(escape(text)))
+def _typeset(text: str) -> Markup:
+    """Set ``E_rev`` with a subscript, minus signs as such, and keep intervals on one line."""
+    signed = _HYPHEN_MINUS.sub(wording.MINUS, str(escape(text)))
+    safe = _SYMBOL_PARTS.sub(r"\1<sub>\2</sub>", signed)
     return Markup(_INTERVAL.sub(r'<span class="whole">\g<0></span>', safe))
 
 
-def _trusted(text: str) -> Any:
-    """Take over a style or script of this package or of plotly as it stands."""
-    from markupsafe import Markup  # noqa: PLC0415
+def _number_with_text(
+    number: float | None, text: str, low: float | None = None, high: float | None = None
+) -> Markup:
+    """Write a number as a table shows it, with all its digits and its interval for the download."""
+    if number is None:
+        return Markup(f'<span class="quiet">{wording.MISSING}</span>')
+    ends = "" if low is None else f' data-low="{low}"'
+    ends += "" if high is None else f' data-high="{high}"'
+    return Markup(f'<data value="{number}"{ends}>{escape(text)}</data>')
 
+
+def _trusted(text: str) -> Markup:
+    """Take over a style or script of this package or of plotly as it stands."""
     return Markup(text)
 
 
@@ -308,7 +326,9 @@ def _environment() -> Environment:
         count=wording.count,
         measure_titles=MEASURE_TITLES,
         advice_for=advice_for,
+        limit_word=limit_word,
         missing=wording.MISSING,
+        number_with_text=_number_with_text,
     )
     return environment
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 # imported for good: a CellSummary is read back from a file by the types of its fields
 from permeant.records import CellResult, RecordingResult, ReversalStatus, Severity, Status
 from permeant.report import wording
+from permeant.report.advice import advice_for, gravity
 from permeant.report.channels import unitary_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Attention = Literal["rejected", "error", "warning", "ok", "excluded"]
 
@@ -137,7 +138,7 @@ def collect_remarks(cell: CellResult) -> tuple[Remark, ...]:
     ]
     for recording in cell.recordings:
         remarks.extend(_remarks_of(recording))
-    return tuple(sorted(_merge(remarks), key=lambda remark: _RANK[remark.severity]))
+    return tuple(sorted(_merge(remarks), key=lambda r: (_RANK[r.severity], gravity(r.check))))
 
 
 def verdict(cell: CellResult) -> str:
@@ -165,7 +166,16 @@ def verdict(cell: CellResult) -> str:
         many = sum(r.severity == severity for r in remarks)
         if many and lead is not None:
             parts.append(wording.count(many, noun))
-    return "; ".join(parts)
+    return "; ".join(parts) + (_doubt(remarks) if lead is not None else "")
+
+
+def _doubt(remarks: Sequence[Remark]) -> str:
+    """Say what the first remark means where it puts the numbers themselves in doubt."""
+    first = remarks[0] if remarks else None
+    if first is None or first.severity == "info" or gravity(first.check) > 0:
+        return ""
+    advice = advice_for(first.check)
+    return f": {advice.means}" if advice else ""
 
 
 def _merge(remarks: Iterable[Remark]) -> list[Remark]:

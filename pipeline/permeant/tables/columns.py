@@ -147,10 +147,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("ion", "", "ion of the solutions"),
         Column("valence", "", "charge number with its sign"),
         Column("e_nernst_mv", "mV", "Nernst potential; empty for an ion missing on one side"),
-        Column("v_mv", "mV", "membrane voltage: at holding, then at the measured reversal"),
+        Column("v_mv", "mV", "membrane voltage: holding, the measured reversal, rest where known"),
         Column("driving_force_mv", "mV", "v_mv - e_nernst_mv"),
         Column("delta_g_j_per_mol", "J/mol", "free energy of entering the cell; negative: inward"),
         Column("flux_ratio", "", "influx over efflux of independent ions (Ussing)"),
+        Column(
+            "at", "", "which voltage v_mv is: holding, reversal, or rest and where that is from"
+        ),
     ),
     "quality": (
         _CELL,

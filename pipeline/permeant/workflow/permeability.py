@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from permeant.infer.driving_forces import driving_forces
+from permeant.infer.driving_forces import driving_forces, estimate_rest_mv
 from permeant.infer.permeability import Observation, Uncertainty, infer_ratios
 from permeant.infer.ratio_details import describe_ratios
 from permeant.physics.ions import Ion
@@ -200,20 +200,32 @@ def row_driving_forces(
     holding_mv: float | None,
     solutions: Mapping[str, Solution],
     extra_ions: Mapping[str, Ion],
+    *,
+    resting: Mapping[str, float],
 ) -> tuple[DrivingForce, ...]:
-    """Find the driving forces at holding, and at the reversal where it was measured."""
+    """Find the driving forces at holding, at the measured reversal, and at rest where known."""
     if row.pipette is None or row.bath is None or row.temperature_c is None:
         return ()
-    e_rev_mv = fit.e_rev_mv if fit.e_rev_status == "measured" else None
-    voltages_mv = [v for v in (holding_mv, e_rev_mv) if v is not None]
-    return driving_forces(
-        solutions[row.pipette],
-        solutions[row.bath],
-        voltages_mv,
-        row.temperature_c,
-        inside_is_pipette=row.configuration in _OUTSIDE_OUT,
-        extra_ions=extra_ions,
-    )
+    membrane: dict[str, Any] = {
+        "pipette": solutions[row.pipette],
+        "bath": solutions[row.bath],
+        "temperature_c": row.temperature_c,
+        "inside_is_pipette": row.configuration in _OUTSIDE_OUT,
+        "extra_ions": extra_ions,
+    }
+    places = {
+        "holding": holding_mv,
+        "reversal": fit.e_rev_mv if fit.e_rev_status == "measured" else None,
+    }
+    if row.v_rest_mv is not None:
+        places["rest (from the sheet)"] = row.v_rest_mv
+    elif resting:
+        ratio = " : ".join(f"P_{ion}" for ion in sorted(resting))
+        values = " : ".join(f"{resting[ion]:g}" for ion in sorted(resting))
+        rest_mv = estimate_rest_mv(permeabilities=resting, **membrane)
+        places[f"rest (GHK estimate, assumed {ratio} = {values})"] = rest_mv
+    known = {at: v_mv for at, v_mv in places.items() if v_mv is not None}
+    return driving_forces(**membrane, voltages_mv=list(known.values()), places=list(known))
 
 
 def infer_cell(
@@ -257,6 +269,7 @@ def infer_cell(
                 measurement.holding_mv if measurement else None,
                 solutions,
                 extra_ions,
+                resting=settings["resting_permeabilities"],
             ),
             say,
         )

@@ -17,13 +17,14 @@ from permeant.recording.companions import stamps_with_companions
 from permeant.records import SheetRow
 from permeant.tables import TABLES
 from permeant.workflow.demand import memory_mb, runtime_min
+from permeant.workflow.figure_names import figure_files
 from permeant.workflow.fingerprint import fingerprint
 from permeant.workflow.ledger import Assignment, assign_batches, ledger_path, read_ledger
 
 WORK = ("ingest", "measure", "traces", "fit", "permeability", "pages", "rows")
 """The folders of the batch files."""
 
-RULES = ("ingest", "measure", "fit", "permeability", "report", "summary")
+RULES = ("ingest", "measure", "fit", "permeability", "report", "figures", "summary")
 
 _ODD_NAME = re.compile(r"[{}\x00-\x1f]|//|^\./|^\s|\s$")
 
@@ -48,8 +49,9 @@ VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "permeability": (
         "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
         "zeroed_in", "subtract", "exclude", "measure", "viscosity_ratio",
-        "conductivity_ratio",
+        "conductivity_ratio", "v_rest_mv",
     ),
+    "figures": ("cell", "recording", "file", "bath", "measure", "subtract", "exclude"),
     "report": _ALL_COLUMNS,
 }  # fmt: skip
 """What each rule may see of a row: a change in any other column does not rerun it.
@@ -62,11 +64,13 @@ VISIBLE_SETTINGS: Mapping[str, tuple[str, ...]] = {
     "measure": ("steady_state", "measures", "corrections", "quality", "protocols"),
     "fit": ("fit",),
     "permeability": ("permeability",),
+    "figures": ("figures",),
     "report": ("report",),
     "summary": ("report", "permeability"),
 }
 """The sections of the configuration that each rule may see."""
 
+_WITHOUT_RESULT = ("batch_size", "figures")
 _WITH_SOLUTIONS = ("measure", "fit", "permeability", "report")
 _WHOLE_CURVE = ("permeant", "reference", "activities")
 """What the models of whole curves may see of the section permeability."""
@@ -94,6 +98,24 @@ class Plan:
         return [f"{self.output}/tables/{table}.csv" for table in (*TABLES, "columns")]
 
     @property
+    def targets(self) -> list[str]:
+        """Everything that a run makes and Snakemake is told of."""
+        index = f"{self.output}/index.html"
+        return [index, *self.tables, *self.figures(), *self.batch_files()]
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats of the figures for papers; none where nobody asks for figures."""
+        return self.project.settings.figures
+
+    def figures(self, *batches: str) -> list[str]:
+        """Return the figures for papers of all batches, or of some."""
+        rows, folder = self._rows_by_cell, f"{self.output}/figures"
+        cells = [cell for name in batches or self.names for cell in self.batches[name]]
+        files = [name for cell in cells for name in figure_files(rows[cell], self.formats)]
+        return [f"{folder}/{name}" for name in files]
+
+    @property
     def names(self) -> list[str]:
         """The batches by name."""
         return list(self.batches)
@@ -107,7 +129,7 @@ class Plan:
 
     def batch_files(self, *stages: str) -> list[str]:
         """Return the batch files of all stages, or of some."""
-        chosen = stages or WORK
+        chosen = stages or (*WORK, *(("figures",) if self.formats else ()))
         return [self.work(stage).format(batch=name) for stage in chosen for name in self.names]
 
     def work(self, stage: str) -> str:
@@ -145,15 +167,18 @@ class Plan:
             }
         return self._known_stamps[batch]
 
-    def asked(self, rule: str) -> dict[str, Callable[..., int]]:
-        """Return what a rule's jobs ask of a cluster: functions that Snakemake calls."""
+    def asked(self, rule: str, batch: str | None = None) -> dict[str, Callable[..., int]]:
+        """Return what a rule's jobs ask of a cluster: functions that Snakemake calls.
+
+        ``batch`` is that of a rule that has no wildcard for it.
+        """
 
         def mem_mb(wildcards: Mapping[str, str], attempt: int) -> int:
-            sizes_mb = self._sizes_mb(wildcards.get("batch"))
+            sizes_mb = self._sizes_mb(wildcards.get("batch", batch))
             return memory_mb(rule, len(sizes_mb), max(sizes_mb, default=0.0), attempt)
 
         def runtime(wildcards: Mapping[str, str], attempt: int) -> int:
-            sizes_mb = self._sizes_mb(wildcards.get("batch"))
+            sizes_mb = self._sizes_mb(wildcards.get("batch", batch))
             return runtime_min(rule, len(sizes_mb), sum(sizes_mb), attempt)
 
         return {"mem_mb": mem_mb, "runtime": runtime}
@@ -204,10 +229,10 @@ class Plan:
     def changed_settings(self) -> dict[str, object]:
         """Settings that differ from the defaults, for the provenance on every page.
 
-        Not the size of the batches, on which no result depends.
+        Not the size of the batches nor the figures asked for, on which no result depends.
         """
         changed = self.project.settings.changed()
-        return {name: value for name, value in changed.items() if name != "batch_size"}
+        return {name: value for name, value in changed.items() if name not in _WITHOUT_RESULT}
 
     def summary_params(self) -> dict[str, Any]:
         """Return what the summary is handed besides its files."""
@@ -216,6 +241,7 @@ class Plan:
             "batch_size": self.project.settings.batch_size,
             "changed": self.changed_settings,
             "warnings": list(self.project.warnings),
+            "figures": list(self.formats),
             "code": fingerprint(self.stages / "summary.py"),
             **self.settings("summary"),
         }

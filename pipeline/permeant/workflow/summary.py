@@ -10,6 +10,7 @@ from permeant.report import CellSummary, GroupsSection, index_page
 from permeant.tables import join_tables
 from permeant.workflow.batch import Entry, read_entries, write_atomically
 from permeant.workflow.cohort import Cohort
+from permeant.workflow.figure_names import sweep_figures
 from permeant.workflow.job import Job
 from permeant.workflow.ledger import ledger_path, ledger_text
 from permeant.workflow.mend import seal_work, sweep_work
@@ -68,6 +69,9 @@ def summarise(job: Job) -> None:
             if stale.stem not in cells:
                 stale.unlink()
                 say(f"{stale.stem}: no longer in the sheet, page removed")
+        for drawn in sorted((folder / "figures").glob("*/")):
+            if drawn.name not in cells or not job.params["figures"]:
+                sweep_figures(folder / "figures", drawn.name)
         ledger = ledger_text(batches, job.params["batch_size"])
         write_atomically(ledger_path(folder), [ledger.encode().rstrip(b"\n")])
         sweep_work(folder, set(batches))

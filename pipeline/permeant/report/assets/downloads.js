@@ -60,7 +60,8 @@
     if (!values) { return []; }
     if (!values.bdata) { return values; }
     var bytes = Uint8Array.from(atob(values.bdata), function (c) { return c.charCodeAt(0); });
-    return Array.from(new Float32Array(bytes.buffer));
+    // the digits that 32 bits hold, and none that only look like more
+    return Array.from(new Float32Array(bytes.buffer), function (v) { return Number(v.toPrecision(7)); });
   }
 
   function figureRows(figure) {
