@@ -15,11 +15,12 @@ ROOT = Path(__file__).resolve().parents[1]
     "command",
     [
         ("ruff", "check", "."),
+        ("ruff", "check", "--preview", "--select", "PLW1514", "."),  # open() without an encoding
         ("ruff", "format", "--check", "."),
         ("mypy",),
         ("snakefmt", "--check", "Snakefile", "pipeline/figures.smk"),
     ],
-    ids=["ruff check", "ruff format", "mypy", "snakefmt"],
+    ids=["ruff check", "encodings", "ruff format", "mypy", "snakefmt"],
 )
 def test_checks_find_nothing(command: tuple[str, ...]) -> None:
     done = subprocess.run(

@@ -30,6 +30,9 @@ _NOT_RESULTS = ("columns",)
 
 Kind = Literal["changed", "added", "removed"]
 
+_OF_MANY = frozenset(("groups", "pairs", "sequences"))
+"""Tables whose rows are of conditions, not of a cell."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -143,8 +146,8 @@ def in_words(changes: Sequence[Change], most: int) -> str:
     if not changes:
         return "no difference in any table"
     counts = Counter((change.table, change.kind) for change in changes)
-    cells = {change.key[0] for change in changes if change.table not in ("groups", "pairs")}
-    lines = [f"{len(changes)} differences, in {len(cells)} cells:"]
+    cells = {change.key[0] for change in changes if change.table not in _OF_MANY}
+    lines = [f"{len(changes)} differences, in {len(cells)} cell{'' if len(cells) == 1 else 's'}:"]
     lines += [
         f"  {table}: {n} {'values changed' if kind == 'changed' else f'rows {kind}'}"
         for (table, kind), n in counts.items()

@@ -68,10 +68,15 @@ def _recording(one: RecordingResult) -> Iterator[str]:
     for force in one.driving_forces:
         if force.e_nernst_mv is not None and force.driving_force_mv is not None:
             yield (
-                f"     {force.ion}: E = {force.e_nernst_mv:.2f} mV, driving force "
+                f"     {force.ion}: E = {_plain(force.e_nernst_mv)} mV, driving force "
                 f"{force.driving_force_mv:+.2f} mV at {force.v_mv:.2f} mV"
                 f"{force.at and f', {force.at}'}"
             )
+
+
+def _plain(e_mv: float) -> str:
+    """Return a potential to 0.01 mV, zero without a sign."""
+    return f"{round(e_mv, 2) + 0.0:.2f}"
 
 
 def _measurement(seen: Measurement) -> Iterator[str]:
@@ -134,7 +139,12 @@ def _fit(fit: IVFit) -> Iterator[str]:
     parts = [one for one in fit.contributions if one.quantity.startswith("e_rev") and one.share]
     if parts:
         told = ", ".join(f"{one.source.replace('_', ' ')} {one.share:.0%}" for one in parts)
-        yield f"     its variance comes from: {told}"
+        yield f"     what may be wrong with it, in shares of the variance: {told}"
+        if any(one.source == "junction potential" for one in parts):
+            yield (
+                "     (the junction potential's is not in the interval, since all cells of a rig "
+                "share it; it is in those of the ratios)"
+            )
     for finding in fit.findings:
         yield f"     {finding.severity}: {finding.message}"
 

@@ -46,5 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         experimenter=arguments.experimenter or (),
         institution=arguments.institution or "",
     )
+    if arguments.age is None:
+        print("note: archives ask for the subject's age at the recording, as in --age P21D")
     print(f"{path}: {counted(len(recordings), 'recording')} with points, fits and ratios")
     return 0

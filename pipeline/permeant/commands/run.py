@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     ]  # fmt: skip
     status = run_snakemake(folder, command, verbose=verbose)
     output = folder / project.settings.output
-    if status == 0 and (output / "index.html").exists():
+    if status == 0 and not more and (output / "index.html").exists():
         told = tally(output / "batches" / "pages")
         print(f"{told}; permeant open {_shell_word(folder)}, or see {output / 'index.html'}")
     return status if status in (0, INTERRUPTED) else 1

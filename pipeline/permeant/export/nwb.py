@@ -27,6 +27,11 @@ _FIT = (
     "e_rev_high_mv", "e_rev_status",
 )  # fmt: skip
 _RATIO = ("ion", "reference_ion", "status", "reason", "ratio", "ratio_low", "ratio_high", "method")
+_CIRCUIT = {
+    "whole_cell_series_resistance_comp": 1e6,  # Ω of MΩ
+    "whole_cell_capacitance_comp": 1e-12,  # F of pF
+    "resistance_comp_correction": 100.0,  # % of a fraction
+}
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,9 @@ def write_nwb(
         session_id=cell.cell,
         experimenter=list(experimenter) or None,
         institution=institution or None,
-        keywords=["voltage clamp", "patch clamp", "reversal potential"],
+        # no keywords: neo refuses files that have any (it takes a list for no annotation)
+        experiment_description="whole sweeps of voltage clamp with their commands; conductance, "
+        "reversal potential and permeability ratios are in processing/permeant",
         protocol="; ".join(dict.fromkeys(_protocols(shown))) or None,
         notes=json.dumps(_conditions(shown), ensure_ascii=False),
         subject=NWBSubject(
@@ -173,8 +180,12 @@ def _add_sweeps(
                 "stimulus_description": recording.info.provenance.protocol or "not stated",
             }
             name = f"{one.row.recording}_sweep_{recording.info.number_of(sweep):03d}"
+            # neo puts series into blocks and segments by this; all else into one segment
+            given["comments"] = json.dumps({"block": cell.cell, "segment": name})
+            what = f"sweep {recording.info.number_of(sweep)} of recording {one.row.recording}"
             response = VoltageClampSeries(
                 name=name,
+                description=f"current in {what}",
                 data=recording.current_pa[sweep].astype(np.float32),
                 conversion=_A_OF_PA,
                 resolution=-1.0,
@@ -183,7 +194,7 @@ def _add_sweeps(
             )
             stimulus = VoltageClampStimulusSeries(
                 name=f"{name}_command", data=_command_mv(recording, sweep),
-                conversion=_V_OF_MV, **given,
+                description=f"command in {what}", conversion=_V_OF_MV, **given,
             )  # fmt: skip
             rows.append(
                 file.add_intracellular_recording(
@@ -195,12 +206,17 @@ def _add_sweeps(
 
 
 def _circuit(one: RecordingResult) -> dict[str, float]:
-    """Return what the amplifier compensated (Ω, %), as far as file and sheet say so."""
+    """Return resistance (Ω), capacitance (F) and compensation (%): the sheet's, else the file's."""
+    row, info = one.row, one.info
+    of_file: tuple[float | None, ...] = (None, None, None)
+    if info is not None:
+        of_file = (info.r_s_mohm, info.c_m_pf, info.r_s_compensation)
+    of_sheet = (row.r_s_mohm, row.c_m_pf, row.r_s_compensation)
     found = {}
-    if one.info is not None and one.info.r_s_mohm is not None:
-        found["whole_cell_series_resistance_comp"] = one.info.r_s_mohm * 1e6
-    if one.row.r_s_compensation is not None:
-        found["resistance_comp_correction"] = one.row.r_s_compensation * 100.0
+    for (name, factor), ours, theirs in zip(_CIRCUIT.items(), of_sheet, of_file, strict=True):
+        value = theirs if ours is None else ours
+        if value is not None:
+            found[name] = value * factor
     return found
 
 

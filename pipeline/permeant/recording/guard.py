@@ -18,6 +18,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,8 @@ LEAST_SECONDS = 5.0
 SECONDS_PER_BYTE = 1e-7
 PATIENCE = 8.0
 """The clock may run this many times longer than the computing: other jobs want the cores too."""
+CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
+"""Windows has no copies of a process; on macOS a copy of one with such libraries may hang."""
 _LENGTH = struct.Struct("<Q")
 
 
@@ -172,7 +175,7 @@ def serve() -> None:
             question = receive(questions)
         except EOFError:
             return
-        if not hasattr(os, "fork"):
+        if not CAN_FORK:
             send(answers, _answer(*question))
             continue
         path, known, *_ = question
@@ -212,7 +215,8 @@ def _limit(seconds: float, memory: int | None) -> None:
     signal.setitimer(signal.ITIMER_PROF, seconds)
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     limit = resource.RLIM_INFINITY if memory is None else _mapped() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    with suppress(ValueError, OSError):  # macOS has the call, and refuses most limits
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def _mapped() -> int:

@@ -174,6 +174,11 @@ def _quantity(unit: str) -> Any:
     return {"A": pq.A, "V": pq.V}[unit].simplified.dimensionality
 
 
+def _is_in(signal: Any, unit: str) -> bool:
+    """Whether a signal is of the kind of a unit, pA or mV."""
+    return bool(signal.units.simplified.dimensionality == _quantity(unit[-1]))
+
+
 def _stack(  # noqa: PLR0917 - what is stacked, and how it must be
     shown_as: str,
     segments: Sequence[Any],
@@ -186,6 +191,8 @@ def _stack(  # noqa: PLR0917 - what is stacked, and how it must be
     rows, intervals = [], set()
     for channels in listed:
         same = [signal for name, _, signal in channels if name == title]
+        if not same:  # formats in which every series has a name of its own
+            same = [signal for _, _, signal in channels if _is_in(signal, unit)]
         if len(same) != 1:
             raise RecordingError(
                 "sweeps_unequal", f"{shown_as}: not every segment has one channel {title!r}"
