@@ -97,7 +97,7 @@ class Settings(Section):
     measures: Measures = Field(
         default=Measures(), description="How tails, peaks, ramps and single channels are measured."
     )
-    batch_size: int = Field(default=200, ge=1, le=5000, description="Cells that one job works on.")
+    batch_size: int = Field(default=250, ge=1, le=5000, description="Cells that one job works on.")
 
     def changed(self) -> dict[str, object]:
         """Return the settings that differ from the defaults, by their full names."""

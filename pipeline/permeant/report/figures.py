@@ -16,6 +16,8 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from permeant.report import colours
 
 if TYPE_CHECKING:
@@ -32,8 +34,10 @@ MEASURE_TITLES = {
 
 _LIST_UP_TO = 24
 _SUBSCRIPT = re.compile(r"\b([A-Zgzc])_([A-Za-z][A-Za-z0-9]*)\b")
-_UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
-_UNSAFE_ANY = re.compile("[<>&]")
+_UNSAFE = {
+    "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
+}  # fmt: skip
+_UNSAFE_ANY = re.compile("[<>&\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,10 @@ class Figure:
 
 def safe_json(value: object) -> str:
     """Write JSON that is also safe inside an HTML script element."""
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    try:
+        text = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # half a character, from the name of a file or a channel
+        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
     return _UNSAFE_ANY.sub(lambda found: _UNSAFE[found.group()], text)
 
 
