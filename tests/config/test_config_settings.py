@@ -11,7 +11,7 @@ from permeant.errors import ProjectError
 def test_defaults():
     settings = Settings()
     assert settings.output == "reports"
-    assert settings.batch_size == 200
+    assert settings.batch_size == 250
     assert settings.steady_state.mains_hz == 50
     assert settings.corrections.junction_potential == "henderson"
     assert settings.permeability.draws == 10_000
@@ -31,7 +31,7 @@ def test_what_is_empty_means_default(folder, content):
 def test_changed_names_what_differs():
     settings = Settings.model_validate(
         {
-            "batch_size": 200,
+            "batch_size": 250,
             "quality": {"r_s_limit_mohm": 30, "noise_limit_pa": 50},
             "permeability": {"permeant": ["Na"], "fixed": {"Na": 1}},
             "ions": {"Foo": {"valence": 1}},

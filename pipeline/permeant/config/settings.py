@@ -110,7 +110,7 @@ class Settings(Section):
         description="Figures for papers that are written for every recording: pdf, svg, png. "
         "Empty: none; permeant figure draws one at a time.",
     )
-    batch_size: int = Field(default=200, ge=1, le=5000, description="Cells that one job works on.")
+    batch_size: int = Field(default=250, ge=1, le=5000, description="Cells that one job works on.")
 
     def changed(self) -> dict[str, object]:
         """Return the settings that differ from the defaults, by their full names."""

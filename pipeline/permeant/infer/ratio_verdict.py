@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy import special
 
 from permeant.infer.ghk_system import Array
 from permeant.infer.ratio_draws import OWN, Solved
@@ -124,6 +123,8 @@ def find_disagreement(solved: Solved) -> str:
     freedom = solved.misfit.size - len(solved.system.unknown)
     if freedom < 1:
         return ""
+    from scipy import special  # noqa: PLC0415 - loads slowly, and one bath has none of it
+
     spread = np.atleast_2d(np.cov(solved.drawn_misfit))
     values, directions = np.linalg.eigh(spread)
     freedom = min(freedom, int(np.count_nonzero(values > _SAME_DIRECTION * values[-1])))

@@ -34,7 +34,10 @@ MEASURE_TITLES = {
 
 _LIST_UP_TO = 6
 _SUBSCRIPT = re.compile(r"\b([A-Zgzc])_([A-Za-z][A-Za-z0-9]*)\b")
-_UNSAFE = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"))
+_UNSAFE = {
+    "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
+}  # fmt: skip
+_UNSAFE_ANY = re.compile("[<>&\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,9 @@ def safe_json(value: object) -> str:
     """Write JSON that is also safe inside an HTML script element."""
     try:
         text = msgspec.json.encode(value).decode()
-    except UnicodeEncodeError:  # half a character, as broken files hold it: written as an escape
+    except UnicodeEncodeError:  # half a character, from the name of a file or a channel
         text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    for sign, escape in _UNSAFE:
-        text = text.replace(sign, escape)
-    return text
+    return _UNSAFE_ANY.sub(lambda found: _UNSAFE[found.group()], text)
 
 
 def numbers(values: Sequence[float]) -> Any:

@@ -290,7 +290,10 @@ def _trusted(text: str) -> Markup:
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
+    from permeant.report.compiled import kept_templates  # noqa: PLC0415 - with jinja2
+
     environment = Environment(
+        bytecode_cache=kept_templates(),
         loader=PackageLoader("permeant.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
