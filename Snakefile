@@ -1,10 +1,7 @@
 # permeant: from a folder of patch-clamp recordings to conductances, reversal potentials and
-# permeability ratios.  The whole graph is on this page:
-#
-#   (check) -> ingest -> measure -> fit -> permeability -> report -> summary
+# permeability ratios:  (check) -> ingest -> measure -> fit -> permeability -> report -> summary
 # A job takes a batch of cells, not a cell: starting Python costs more than a cell's work.
-# Run it with     snakemake --snakefile PATH/Snakefile --directory PROJECT --cores all
-# or with         permeant run PROJECT
+# Run: permeant run PROJECT, or snakemake --snakefile PATH/Snakefile --directory PROJECT --cores all
 import os
 import sys
 from pathlib import Path
@@ -18,20 +15,24 @@ from permeant.workflow.plan import has_config, plan_project
 for library in ("OPENBLAS", "MKL", "OMP"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-try:
-    if has_config(Path.cwd()):
 
-        configfile: "config/config.yaml"
+def told(work, *given):
+    """Mistakes of a project in Snakemake's way of telling them."""
+    try:
+        return work(*given)
+    except ProjectError as mistakes:
+        raise WorkflowError(str(mistakes)) from None
 
-    PLAN = plan_project(Path.cwd(), config, stages_folder())
-except ProjectError as mistakes:
-    raise WorkflowError(str(mistakes)) from None
+
+if told(has_config, Path.cwd()):
+
+    configfile: "config/config.yaml"
+
+
+PLAN = told(plan_project, Path.cwd(), config, stages_folder())
 
 if workflow.is_main_process:
-    for note in mend_work(Path.cwd(), PLAN.output):
-        print(note, file=sys.stderr)
-
-OUTPUT = PLAN.output
+    sys.stderr.writelines(f"{note}\n" for note in mend_work(Path.cwd(), PLAN.output))
 
 
 def handed(rule_name, key):
@@ -185,10 +186,10 @@ rule summary:
     input:
         PLAN.batch_files("pages", "rows"),
     output:
-        update(f"{OUTPUT}/index.html"),
+        update(f"{PLAN.output}/index.html"),
         [shown_table(path) for path in PLAN.tables],
     log:
-        f"{OUTPUT}/logs/summary.log",
+        f"{PLAN.output}/logs/summary.log",
     resources:
         **PLAN.asked("summary"),
     params:
