@@ -84,8 +84,7 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
         holding_only=signal.command_is_holding,
     )
     current_pa = signal.samples * np.float32(current.scale)
-    raw = signal.samples if signal.raw is None else signal.raw
-    cut = (*find_clipping(raw, current.title), *find_frozen(raw, current.title))
+    lost = _find_losses(signal, current.title, current_pa, command, contents.interval_ms)
     temperature_c, told_by = _temperature(contents, candidates)
     info = RecordingInfo(
         provenance=describe_file(
@@ -111,8 +110,7 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
             *_doubt_interval(contents.interval_ms),
             *findings,
             *command.findings,
-            *cut,
-            *find_jumps(current_pa, command, contents.interval_ms, current.title),
+            *lost,
         ),
         r_s_mohm=signal.r_s_mohm,
         c_m_pf=signal.c_m_pf,
@@ -123,6 +121,22 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
         temperature_source=told_by,
     )
     return Recording(info, current_pa, command.samples_mv)
+
+
+def _find_losses(
+    signal: Signal,
+    title: str,
+    current_pa: NDArray[np.float32],
+    command: Command,
+    interval_ms: float,
+) -> list[Finding]:
+    """Tell of samples at an end of their range, that stand still, or belong elsewhere."""
+    raw = signal.samples if signal.raw is None else signal.raw
+    return [
+        *find_clipping(raw, title),
+        *find_frozen(raw, title),
+        *find_jumps(current_pa, command, interval_ms, title),
+    ]
 
 
 def _temperature(contents: Contents, candidates: Sequence[Candidate]) -> tuple[float | None, str]:
