@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from report_examples import all_cells, ok_cell
+from test_rest_and_corrections import at_places, with_corrections
 
 from permeant.cohort import GroupValue, Member
 from permeant.report import GroupsSection, cell_page, index_page, summarise_cell, write_assets
@@ -48,6 +49,11 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_assets(folder / "assets")
     for cell in all_cells():
         (folder / "cells" / f"{cell.cell}.html").write_text(cell_page(cell), encoding="utf-8")
+    corrected = replace(
+        with_corrections(), driving_forces=at_places(v_rest_mv=-66.0).driving_forces
+    )
+    page = cell_page(replace(ok_cell(), recordings=(corrected,)))
+    (folder / "cells" / "corrected.html").write_text(page, encoding="utf-8")
     (folder / "cells" / "alone.html").write_text(cell_page(ok_cell(), self_contained=True))
     summaries = [summarise_cell(cell) for cell in all_cells()]
     (folder / "index.html").write_text(index_page(summaries, title="Example"), encoding="utf-8")
@@ -178,7 +184,14 @@ def axe_script() -> str:
     return (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
-PAGES = ("cells/c1.html", "cells/c2_baths.html", "cells/c4.html", "index.html", "groups.html")
+PAGES = (
+    "cells/c1.html",
+    "cells/corrected.html",
+    "cells/c2_baths.html",
+    "cells/c4.html",
+    "index.html",
+    "groups.html",
+)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -207,6 +220,19 @@ def test_what_is_folded_is_drawn_when_it_is_opened(browser: Any, reports: Path) 
         open_all(page)
         assert page.locator("#forces-1 .annotation-arrow-g, #forces-1 .annotation").count() >= 4
         assert page.locator("#membrane-1 .scatterlayer .point").count() == 3 * 9
+        assert visit.wide() == 0
+        assert visit.troubles == []
+
+
+def test_points_before_and_after_and_arrows_at_rest(browser: Any, reports: Path) -> None:
+    with Visit(browser, reports / "cells" / "corrected.html", True) as visit:
+        page = visit.page
+        open_all(page)
+        # eight used points before and after, and E_rev with and without the correction
+        assert page.locator("#corrections-1 .scatterlayer .point").count() == 2 * 8 + 2
+        names = page.locator("#forces-1 .annotation-text").all_text_contents()
+        assert {"holding −70.0 mV", "rest −66.0 mV"} <= set(names)
+        assert page.locator("#forces-1 .scatterlayer .point").count() == 2 * 3
         assert visit.wide() == 0
         assert visit.troubles == []
 

@@ -127,15 +127,20 @@ def _current_range(
 
     Capacitive transients can be fifty times as high as the current that was measured.
     """
-    inside: list[float] = []
-    for trace in traces:
-        for start, end in spans:
-            part = slice(bisect_left(trace.time_ms, start), bisect_right(trace.time_ms, end))
-            inside.extend(trace.current_pa[part])
+    inside = [
+        part
+        for trace in traces
+        for start, end in spans
+        if (
+            part := trace.current_pa[
+                bisect_left(trace.time_ms, start) : bisect_right(trace.time_ms, end)
+            ]
+        )
+    ]
     ends = [(min(t.current_pa), max(t.current_pa)) for t in traces if t.current_pa]
     if not inside or not ends:
         return None, False
-    low, high = min(inside), max(inside)
+    low, high = min(map(min, inside)), max(map(max, inside))
     whole = max(b for _, b in ends) - min(a for a, _ in ends)
     if whole <= _CROP_ABOVE * (high - low) or high == low:
         return None, False
