@@ -35,7 +35,9 @@ def draw_batch(job: Job) -> None:
     }
 
     def compute(cell: str, say: Any) -> list[object]:
-        (folder / cell).mkdir(parents=True, exist_ok=True)
+        wanted = figure_files(cells[cell], formats)
+        if wanted:
+            (folder / cell).mkdir(parents=True, exist_ok=True)
         result = assemble_cell(
             cell,
             cells[cell],
@@ -54,7 +56,6 @@ def draw_batch(job: Job) -> None:
             _, problems = attempt("figures", cell, work, say)
             if problems:
                 write_words(f"{cell}: {problems[0].message}", paths)
-        wanted = figure_files(cells[cell], formats)
         sweep_figures(folder, cell, set(wanted))
         return [wanted]
 
