@@ -1,6 +1,6 @@
 (function () {
   "use strict";
-  var PRINT_WIDTH = 660;
+  var PRINT_WIDTH = 660, NARROW = 520, ENTRY_HEIGHT = 21, BELOW_AXIS = 54;
   var dark = window.matchMedia("screen and (prefers-color-scheme: dark)");
   var plots = Array.prototype.slice.call(document.querySelectorAll(".plot"));
   var hidden = {};
@@ -38,10 +38,24 @@
     return figure;
   }
 
+  /* On a phone the entries of a legend stand below each other: the picture grows by them. */
+  function makeRoomForLegend(plot, layout, data, printing) {
+    plot.ownHeight = plot.ownHeight || parseFloat(plot.style.height);
+    var entries = layout.showlegend ? data.filter(function (trace) { return trace.showlegend !== false; }).length : 0;
+    var narrow = entries > 2 && plot.offsetWidth < NARROW && !printing;
+    var more = narrow ? entries * ENTRY_HEIGHT : 0;
+    plot.style.height = plot.ownHeight + more + "px";
+    if (narrow) {
+      layout.legend.y = -BELOW_AXIS / (plot.ownHeight - layout.margin.t - layout.margin.b);
+      layout.margin.b += more;
+    }
+  }
+
   /* What is folded away has no width yet, and is drawn when it is opened. */
   function draw(plot, printing) {
     if (plot.closest("details:not([open])") && !printing) { return; }
     var figure = figureOf(plot, dark.matches && !printing);
+    makeRoomForLegend(plot, figure.layout, figure.data, printing);
     if (printing) {
       figure.layout.width = PRINT_WIDTH;
       figure.layout.height = plot.offsetHeight;
