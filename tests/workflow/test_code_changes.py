@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from runs import ALL_RULES, Program, jobs, make_project
 
-from permeant.workflow.fingerprint import imported_files
+from permeant.workflow.fingerprint import PACKAGE, imported_files, imported_names, stages_folder
 
 BATCHES = ("0001", "0002", "0003")
 LATE = ("report", "summary")
@@ -38,6 +39,42 @@ def test_a_changed_file_reruns_what_imports_it(
     comment = {".py": "\n# edited\n", ".j2": "\n{# edited #}\n", ".css": "\n/* edited */\n"}
     path.write_text(path.read_text(encoding="utf-8") + comment[path.suffix], encoding="utf-8")
     assert edited.planned(project) == jobs(CHANGES[file], *BATCHES)
+
+
+def names_by_parser(source: str) -> set[str]:
+    """What Python itself takes for the imports of a source."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports are not looked for"
+            names.add(node.module or "")
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return {name for name in names if name.split(".")[0] == PACKAGE.name}
+
+
+def test_no_import_is_overlooked() -> None:
+    files = [*PACKAGE.rglob("*.py"), *stages_folder().glob("*.py")]
+    assert len(files) > 200
+    for path in files:
+        source = path.read_text(encoding="utf-8")
+        assert imported_names(source) == names_by_parser(source), path
+
+
+def test_imports_are_found_however_they_are_written() -> None:
+    source = """
+import permeant.a
+from permeant.b import c, d as e  # said
+def work():
+    from permeant.f import (  # noqa
+        g,  # why
+        h as i,
+    )
+    import numpy, permeantly
+from elsewhere import permeant
+"""
+    assert imported_names(source) == names_by_parser(source)
 
 
 def test_the_place_of_the_program_does_not_matter(

@@ -6,8 +6,8 @@ rule is handed the digest of every file that its script can import.
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -37,16 +37,32 @@ def _module_file(name: str) -> Path | None:
     return module if module.is_file() else None
 
 
+_IMPORT = re.compile(
+    rf"^[ \t]*(?:from[ \t]+({PACKAGE.name}[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)"
+    rf"|import[ \t]+({PACKAGE.name}[\w.]*))",
+    re.MULTILINE,
+)
+_COMMENT = re.compile(r"#[^\n]*")
+
+
+def imported_names(source: str) -> set[str]:
+    """Return what of this package a source imports, at any depth of its code.
+
+    Read from the lines as they stand, since every run begins with this and Python's own parser
+    takes half a second for the package; a test holds the two against each other.
+    """
+    names: set[str] = set()
+    for module, some, alone in _IMPORT.findall(source):
+        names.add(module or alone)
+        parts = _COMMENT.sub("", some).strip("() \t\n").split(",")
+        names.update(f"{module}.{part.split()[0]}" for part in parts if part.strip())
+    return names
+
+
 @cache
 def _imports(path: Path) -> frozenset[Path]:
-    """Return the files of this package that a file imports, at any depth of its code."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names.add(node.module)
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    """Return the files of this package that a file imports."""
+    names = imported_names(path.read_text(encoding="utf-8"))
     found = {_module_file(name) for name in names}
     # importing a.b.c runs a and a.b as well
     for name in list(names):
