@@ -247,6 +247,17 @@ def test_a_wash_that_lacks_a_voltage_does_not_take_the_comparison_away():
     assert limit.voltages_mv == "-50"
 
 
+def test_times_of_another_number_of_channels_are_not_compared():
+    two = tuple(replace(v, n_channels=2) for v in state("a", 1.0).voltages)
+    three = tuple(replace(v, n_channels=3) for v in state("b", 2.5, i=0.4).voltages)
+    a, b = replace(state("a", 1.0), voltages=two), replace(state("b", 2.5), voltages=three)
+    limit = compared(a, b)
+    assert limit.current == "diffusion-limited"
+    assert limit.alpha_open is None
+    assert "as many channels" in limit.gating_reason
+    assert compared(a, replace(a, recording="b", viscosity_ratio=2.5)).alpha_open is not None
+
+
 def test_sublevels_are_not_held_against_whole_channels():
     whole, part = state("a", 1.0), state("b", 2.5, i=0.4)
     several = replace(

@@ -136,7 +136,8 @@ def _logarithm(v: PatchVoltage, quantity: str, e_rev_mv: float | None) -> Found 
     if quantity != "i":
         time = v.open_ms if quantity == "open" else v.shut_ms
         se = v.open_ln_se if quantity == "open" else v.shut_ln_se
-        return (log(time), se, ()) if time and se else None
+        # times of one of several channels lean on how many there are
+        return (log(time), se, (v.n_channels,)) if time and se else None
     if not v.i_pa or not v.i_ln_se:
         return None
     size = abs(v.i_pa)
