@@ -105,6 +105,10 @@ def level_quantity(
     kept = [k for k, some in enumerate(at) if best in some]
     shared = [level for level in voltages if all(level in at[k] for k in kept)]
     shared = [level for level in shared if len({at[k][level][2] for k in kept}) == 1]
+    if quantity != "i" and len({states[k].cell for k in kept}) == 1:
+        # one patch holds as many channels in every solution; if not, one count is wrong, and
+        # the times of one of several channels lean on it
+        shared = [v for v in shared if len({_channels(states[k], v) for k in kept}) == 1]
     if not shared:
         return None
     values = np.array([[at[k][level][:2] for level in shared] for k in kept])
@@ -116,6 +120,10 @@ def level_quantity(
         values[:, :, 1],
         len(states) - len(kept),
     )
+
+
+def _channels(state: PatchState, level_mv: float) -> int | None:
+    return next(v.n_channels for v in state.voltages if 0.0 <= v.v_mv - level_mv <= SAME_VOLTAGE_MV)
 
 
 def _recordings_at(
@@ -136,8 +144,7 @@ def _logarithm(v: PatchVoltage, quantity: str, e_rev_mv: float | None) -> Found 
     if quantity != "i":
         time = v.open_ms if quantity == "open" else v.shut_ms
         se = v.open_ln_se if quantity == "open" else v.shut_ln_se
-        # times of one of several channels lean on how many there are
-        return (log(time), se, (v.n_channels,)) if time and se else None
+        return (log(time), se, ()) if time and se else None
     if not v.i_pa or not v.i_ln_se:
         return None
     size = abs(v.i_pa)
