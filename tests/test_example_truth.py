@@ -141,14 +141,14 @@ def test_single_channels_have_their_current_open_probability_and_times(fits, rep
     assert fits.loc["single-channel", "single-channel"].g_ns == pytest.approx(
         told["g_ns"], rel=0.02
     )
-    patches = read_table(reports / "tables", "single_channel")
+    patches = read_table(reports / "tables", "single_channel").query("cell == 'single-channel'")
     ok = patches[patches.status == "ok"]
     # within 25 mV of the reversal an open channel passes less than 1 pA behind 0.25 pA of noise
     assert list(ok.v_command_mv) == [-100, -70, -40, 50, 80]
     assert (patches[patches.status == "rejected"].reason != "").all()
     held = (ok.p_open_low <= told["p_open"]) & (told["p_open"] <= ok.p_open_high)
     assert held.sum() >= 4
-    times = read_table(reports / "tables", "dwell_times")
+    times = read_table(reports / "tables", "dwell_times").query("cell == 'single-channel'")
     assert set(times.status) == {"ok"}
     for kind in ("open", "shut"):
         of_kind = times[times.kind == kind]

@@ -236,3 +236,33 @@ def test_a_state_is_read_from_what_was_measured():
     assert (v.shut_ms, told.bath_mm, told.pipette_mm) == (None, IONS, None)
     for changed in ({"viscosity_ratio": None}, {"exclude": True}, {"measure": "steady"}):
         assert patch_state(replace(row, **changed), measurement, fit, None, None) is None
+
+
+def test_a_wash_that_lacks_a_voltage_does_not_take_the_comparison_away():
+    a = state("a", 1.0, levels=(-90.0, -50.0))
+    b = state("b", 2.5, i=0.4, levels=(-50.0,))
+    wash = state("c", 1.0, levels=(-90.0,))
+    limit = compared(a, b, wash)
+    assert limit.alpha_i == pytest.approx(-log(0.4) / log(2.5))
+    assert limit.voltages_mv == "-50"
+
+
+def test_times_of_another_number_of_channels_are_not_compared():
+    two = tuple(replace(v, n_channels=2) for v in state("a", 1.0).voltages)
+    three = tuple(replace(v, n_channels=3) for v in state("b", 2.5, i=0.4).voltages)
+    a, b = replace(state("a", 1.0), voltages=two), replace(state("b", 2.5), voltages=three)
+    limit = compared(a, b)
+    assert limit.current == "diffusion-limited"
+    assert limit.alpha_open is None
+    assert "as many channels" in limit.gating_reason
+    assert compared(a, replace(a, recording="b", viscosity_ratio=2.5)).alpha_open is not None
+
+
+def test_sublevels_are_not_held_against_whole_channels():
+    whole, part = state("a", 1.0), state("b", 2.5, i=0.4)
+    several = replace(
+        part, voltages=tuple(replace(v, levels_are="channels") for v in part.voltages)
+    )
+    assert compared(whole, several).alpha_i is not None
+    sub = replace(part, voltages=tuple(replace(v, levels_are="sublevels") for v in part.voltages))
+    assert compared(whole, sub).alpha_i is None

@@ -31,7 +31,19 @@ def explain_cell(cell: CellResult) -> str:
     for recording in cell.recordings:
         lines += ["", *_recording(recording)]
     lines += ["", *_ratios(cell)]
+    lines += _limits(cell)
     return "\n".join(lines)
+
+
+def _limits(cell: CellResult) -> Iterator[str]:
+    for limit in cell.limits.viscosity:
+        yield f"pore or gate ({limit.recordings}): {limit.verdict}; {limit.reason}"
+        for name, what in (("i", "current"), ("open", "open time"), ("shut", "shut time")):
+            alpha, sigma = getattr(limit, f"alpha_{name}"), getattr(limit, f"alpha_{name}_sigma")
+            if alpha is not None:
+                yield f"  power of viscosity of the {what}: {alpha:.3f}, standard error {sigma:.3f}"
+    for charge in cell.limits.charge:
+        yield f"{charge.ion} beside {charge.reference_ion}: {charge.meaning or charge.reason}"
 
 
 def _count(n: int, noun: str) -> str:

@@ -121,7 +121,7 @@ def judge_exponent(
     """
     if refusal := _refuse(sigma, relative_viscosity):
         return "inconclusive", refusal
-    interval = f"the 95 % interval {low:.2f} to {high:.2f}"
+    interval = f"the 95 % interval {_two(low)} to {_two(high)}"
     if low > FOLLOWS_ABOVE:
         return "diffusion-limited", f"{interval} lies above {FOLLOWS_ABOVE}"
     if high < UNCHANGED_BELOW:
@@ -152,7 +152,7 @@ def judge_slowing(
     """
     if refusal := _refuse(sigma, relative_viscosity):
         return "inconclusive", refusal
-    interval, limit = f"the 95 % interval {low:.2f} to {high:.2f}", UNCHANGED_BELOW
+    interval, limit = f"the 95 % interval {_two(low)} to {_two(high)}", UNCHANGED_BELOW
     if low > limit:
         return "slowed", f"{interval} lies above {limit}"
     if high < -limit:
@@ -160,6 +160,11 @@ def judge_slowing(
     if low > -limit and high < limit:
         return "unchanged", f"{interval} lies within {limit} of zero"
     return "inconclusive", f"{interval} reaches beyond {limit} or -{limit} in part"
+
+
+def _two(value: float) -> str:
+    """Write two decimals, and zero without a sign."""
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def _refuse(sigma: float, relative_viscosity: float) -> str:

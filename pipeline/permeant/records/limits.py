@@ -29,6 +29,7 @@ class PatchVoltage:
     dead_time_ms: float | None = None
     levels_are: str = ""
     why_no_times: str = ""
+    n_channels: int | None = None
 
 
 @dataclass(frozen=True)

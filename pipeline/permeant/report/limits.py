@@ -136,7 +136,7 @@ def _exponent_rows(one: ViscosityLimit) -> tuple[ExponentRow, ...]:
     gate_told = one.gating != "not to be told" or one.alpha_open is not None
     rows = [
         ExponentRow(
-            "unitary current, falls with viscosity",
+            "unitary current falls",
             wording.with_interval(one.alpha_i, one.alpha_i_low, one.alpha_i_high),
             "1: as diffusion after Stokes; 0: does not feel it",
             one.current,
@@ -146,7 +146,7 @@ def _exponent_rows(one: ViscosityLimit) -> tuple[ExponentRow, ...]:
     if one.alpha_conductivity is not None:
         rows.append(
             ExponentRow(
-                "unitary current, follows the bulk conductivity",
+                "unitary current follows the bulk",
                 wording.with_interval(
                     one.alpha_conductivity, one.alpha_conductivity_low, one.alpha_conductivity_high
                 ),
@@ -162,7 +162,7 @@ def _exponent_rows(one: ViscosityLimit) -> tuple[ExponentRow, ...]:
         first = name == "open"
         rows.append(
             ExponentRow(
-                f"mean {name} time, grows with viscosity",
+                f"mean {name} time grows",
                 wording.with_interval(alpha, low, high),
                 "0: the gate does not feel it; up to 1: it slows",
                 (f"gate {one.gating}" if gate_told else one.gating) if first else "",

@@ -17,6 +17,8 @@ from permeant.infer.pooling import NORMAL_95, student_95
 from permeant.records import PatchState, PatchVoltage
 
 Array = NDArray[np.float64]
+Found = tuple[float, float, tuple[object, ...]]
+"""A logarithm, its standard error, and what must be alike to be compared."""
 
 SAME_VOLTAGE_MV = 1.0
 _UNLIKELY = 0.05
@@ -96,14 +98,18 @@ def level_quantity(
         if not voltages or v_mv - voltages[-1] > SAME_VOLTAGE_MV:
             voltages.append(v_mv)
     at = [{level: value for level in voltages if (value := _near(some, level))} for some in found]
-    counts = [sum(level in some for some in at) for level in voltages]
-    if not counts or max(counts) < 2:
+    counts = [_recordings_at(level, at, states) for level in voltages]
+    if not any(counts):
         return None
     best = voltages[counts.index(max(counts))]
     kept = [k for k, some in enumerate(at) if best in some]
     shared = [level for level in voltages if all(level in at[k] for k in kept)]
     shared = [level for level in shared if len({at[k][level][2] for k in kept}) == 1]
-    if not shared or len({states[k].viscosity_ratio for k in kept}) < 2:
+    if quantity != "i" and len({states[k].cell for k in kept}) == 1:
+        # one patch holds as many channels in every solution; if not, one count is wrong, and
+        # the times of one of several channels lean on it
+        shared = [v for v in shared if len({_channels(states[k], v) for k in kept}) == 1]
+    if not shared:
         return None
     values = np.array([[at[k][level][:2] for level in shared] for k in kept])
     return Levelled(
@@ -116,21 +122,29 @@ def level_quantity(
     )
 
 
-def _near(
-    some: dict[PatchVoltage, tuple[float, float, str]], level_mv: float
-) -> tuple[float, float, str] | None:
+def _channels(state: PatchState, level_mv: float) -> int | None:
+    return next(v.n_channels for v in state.voltages if 0.0 <= v.v_mv - level_mv <= SAME_VOLTAGE_MV)
+
+
+def _recordings_at(
+    level_mv: float, at: Sequence[dict[float, Found]], states: Sequence[PatchState]
+) -> int:
+    """Return how many recordings have a voltage; 0 where they are of one viscosity only."""
+    have = [one.viscosity_ratio for one, some in zip(states, at, strict=True) if level_mv in some]
+    return len(have) if len(set(have)) > 1 else 0
+
+
+def _near(some: dict[PatchVoltage, Found], level_mv: float) -> Found | None:
     near = [v for v in some if 0.0 <= v.v_mv - level_mv <= SAME_VOLTAGE_MV]
     return some[near[0]] if near else None
 
 
-def _logarithm(
-    v: PatchVoltage, quantity: str, e_rev_mv: float | None
-) -> tuple[float, float, str] | None:
+def _logarithm(v: PatchVoltage, quantity: str, e_rev_mv: float | None) -> Found | None:
     """Return a logarithm, its error, and what must be alike to be compared."""
     if quantity != "i":
         time = v.open_ms if quantity == "open" else v.shut_ms
         se = v.open_ln_se if quantity == "open" else v.shut_ln_se
-        return (log(time), se, "") if time and se else None
+        return (log(time), se, ()) if time and se else None
     if not v.i_pa or not v.i_ln_se:
         return None
     size = abs(v.i_pa)
@@ -138,7 +152,8 @@ def _logarithm(
         if abs(v.v_mv - e_rev_mv) < 5.0:  # a chord there is the reversal's error, no conductance
             return None
         size /= abs(v.v_mv - e_rev_mv)
-    return log(size), v.i_ln_se, f"{'in' if v.i_pa < 0 else 'out'}ward {v.levels_are}"
+    alike = ("inward" if v.i_pa < 0 else "outward", v.levels_are == "sublevels")
+    return log(size), v.i_ln_se, alike
 
 
 def one_row_a_patch(one: Levelled) -> Levelled:

@@ -99,6 +99,7 @@ def _voltage(
         dead_time_ms=patch.dead_time_ms,
         levels_are=patch.levels_are,
         why_no_times=rejected[0] if rejected else patch.reason,
+        n_channels=patch.n_channels,
     )
 
 

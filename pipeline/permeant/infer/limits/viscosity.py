@@ -182,7 +182,10 @@ def _why_no_times(states: Sequence[PatchState]) -> str:
     """Say why times cannot be compared: the commonest reason, with where it was found first."""
     silent = [(one, v) for one in states for v in one.voltages if v.open_ms is None]
     if not silent:
-        return "no open and shut times at a voltage that both solutions share"
+        return (
+            "no open and shut times at a voltage that both solutions share, with as many channels "
+            "in the patch"
+        )
     reasons = [v.why_no_times for _, v in silent]
     commonest = max(dict.fromkeys(reasons), key=reasons.count)
     state, v = silent[reasons.index(commonest)]
