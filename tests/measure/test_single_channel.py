@@ -90,6 +90,23 @@ def test_a_two_state_channel_is_measured_down_to_a_signal_to_noise_of_3(snr):
         assert len(one.components) == 1
 
 
+@pytest.mark.parametrize("filter_khz", [0.7, 5.0])
+def test_the_filter_is_measured_where_it_is_not_stated(filter_khz):
+    current_pa = record_channels(
+        two_state(6.0, 12.0),
+        unitary_pa=-2.0,
+        n_samples=200_000,
+        interval_ms=INTERVAL_MS,
+        filter_khz=filter_khz,
+        noise_pa=0.2,
+        seed=2,
+    )
+    (patch,) = measured(current_pa, filter_khz=None).single_channels
+    assert patch.filter_source == "measured on the transitions"
+    assert patch.filter_khz == pytest.approx(filter_khz, rel=0.12)
+    assert patch.i_unitary_pa == pytest.approx(-2.0, rel=0.02)
+
+
 def test_a_noisier_patch_is_filtered_more_and_has_a_longer_dead_time():
     scheme = two_state(4.0, 12.0)
     (quiet,) = measured(patch_of(scheme, snr=12.0)).single_channels

@@ -185,7 +185,7 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "record in random order, or leave late sweeps out (sweeps)",
     ),
     "filter_not_stated": (
-        "open and shut times near the dead time lean on a filter that is known to a quarter",
+        "open and shut times near the dead time lean on a filter that is known to a fifth",
         "state the amplifier's filter (measures: channel_filter_khz)",
     ),
     "several_channels": (

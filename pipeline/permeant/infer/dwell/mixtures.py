@@ -7,7 +7,7 @@ known to a sample only.  Times that a recording cut off count with the chance of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +23,9 @@ _FEWEST_EACH = 12
 _SMALLEST = 1e-4
 _NEAR = 3.0
 _FEW_NEAR = 0.04
+_FINE = {"maxiter": 400}
+_ROUGH = {"maxiter": 60, "ftol": 1e-6}
+"""To see whether a component gains: it has to gain more than a step of this stops at."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def grow(problem: Problem, start: tuple[Mixture, Mixture]) -> TimesFit:
     best = _fit(problem, n, [list(start)])
     while True:
         richer = [
-            _fit(problem, more, _split(best, kind))
+            _fit(problem, more, _split(best, kind), _ROUGH)
             for kind, more in ((0, (n[0] + 1, n[1])), (1, (n[0], n[1] + 1)))
             if more[kind] <= problem.most_components
             and problem.n_times[kind] >= _FEWEST_EACH * 2 * more[kind]
@@ -95,8 +98,9 @@ def grow(problem: Problem, start: tuple[Mixture, Mixture]) -> TimesFit:
         better = [fit for fit in richer if fit.bic < best.bic and _sound(fit, problem.dead_ms)]
         if not better:
             return best
-        best = min(better, key=lambda fit: fit.bic)
-        n = (best.shut.tau_ms.size, best.open.tau_ms.size)
+        richest = min(better, key=lambda fit: fit.bic)
+        n = (richest.shut.tau_ms.size, richest.open.tau_ms.size)
+        best = _fit(problem, n, [[richest.shut, richest.open]])
 
 
 def log_likelihood(parameters: Array, n: tuple[int, int], data: Sequence[DwellCounts]) -> float:
@@ -157,7 +161,12 @@ def _split(fit: TimesFit, kind: int) -> list[list[Mixture]]:
     return starts
 
 
-def _fit(problem: Problem, n: tuple[int, int], starts: Sequence[list[Mixture]]) -> TimesFit:
+def _fit(
+    problem: Problem,
+    n: tuple[int, int],
+    starts: Sequence[list[Mixture]],
+    stop: Mapping[str, float] = _FINE,
+) -> TimesFit:
     from scipy.optimize import minimize  # noqa: PLC0415  (a third of a second that few cells pay)
 
     best = None
@@ -166,7 +175,7 @@ def _fit(problem: Problem, n: tuple[int, int], starts: Sequence[list[Mixture]]) 
             lambda p: -problem.likelihood(p, n),
             _pack(start),
             method="L-BFGS-B",
-            options={"maxiter": 400},
+            options=dict(stop),
         )
         if best is None or found.fun < best.fun - 1e-9:
             best = found

@@ -133,7 +133,7 @@ def _times(
 ) -> DwellTimes:
     n, k = (fit.shut.tau_ms.size, fit.open.tau_ms.size), int(kind == "open")
     own, _ = _own_and_other(fit, kind)
-    low, high = _limits(fit, n, lambda pair: np.log([pair[k].mean_ms]))
+    low, high = mean_limits_ms(fit, k)
     tau_low, tau_high = _limits(fit, n, lambda pair: np.log(pair[k].tau_ms))
     size = own.tau_ms.size
     area_low, area_high = (
@@ -157,12 +157,27 @@ def _times(
         patch.v_membrane_mv,
         "ok",
         mean_ms=own.mean_ms,
-        mean_low_ms=float(low[0]),
-        mean_high_ms=float(high[0]),
+        mean_low_ms=low,
+        mean_high_ms=high,
         n_events=n_events,
         dead_time_ms=patch.dead_time_ms,
         components=components,
     )
+
+
+def mean_limits_ms(fit: TimesFit, kind: int) -> tuple[float, float]:
+    """Return the 95 % limits of a mean time.
+
+    Parameters
+    ----------
+    fit : TimesFit
+        With its covariance.
+    kind : int
+        0 for the shut times, 1 for the open ones.
+    """
+    n = (fit.shut.tau_ms.size, fit.open.tau_ms.size)
+    low, high = _limits(fit, n, lambda pair: np.log([pair[kind].mean_ms]))
+    return float(low[0]), float(high[0])
 
 
 def _limits(

@@ -8,6 +8,7 @@ the scatter between stretches.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ Array = NDArray[np.float64]
 _STRETCHES = 30
 _GUARD = 0.7
 """Left out on both sides of a transition, times the reciprocal of the filter's frequency."""
+
+_INDEPENDENT = 0.6
+"""Time after which 0.6 % of the noise of a Gaussian filter is still the same, likewise."""
 
 _MEAN_HIDDEN = 0.48
 """Mean length of a sojourn that is missed, over the dead time: falling slowly towards it."""
@@ -63,7 +67,7 @@ def sum_levels(traces: Traces, found: Idealised) -> Sums:
     """
     n_levels = len(found.sight.levels.at_pa)
     guard = round(_GUARD / found.total_khz / found.interval_ms) if found.total_khz else 2
-    counts, totals, scatter = [], [], _Scatter(2 * found.sight.step)
+    counts, totals, scatter = [], [], _Scatter(_lag(found))
     at_pa = np.array(found.sight.levels.at_pa)
     for trace, events, baseline in zip(traces, found.events, found.baseline_pa, strict=True):
         ends = _ends_of_stretches(events, max(1, _STRETCHES // len(traces)))
@@ -96,6 +100,13 @@ def _ends_of_stretches(events: Events, n_parts: int) -> NDArray[np.int64]:
     ends = np.asarray(np.interp(wanted, area[grows], edges[grows]), dtype=np.int64)
     ends[-1] = events.stop
     return ends
+
+
+def _lag(found: Idealised) -> int:
+    """Return how many samples apart the noise behind the filters is independent."""
+    if found.total_khz is None:
+        return 2 * found.sight.step
+    return max(1, ceil(_INDEPENDENT / found.total_khz / found.interval_ms))
 
 
 class _Scatter:

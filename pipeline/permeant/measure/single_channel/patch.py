@@ -356,7 +356,7 @@ def _findings(patches: Sequence[SingleChannel]) -> list[Finding]:
                 "filter_not_stated",
                 "info",
                 "the filter's frequency was measured on the mean transition, within about a "
-                "quarter; measures: channel_filter_khz states it, and with it the dead time",
+                "fifth; measures: channel_filter_khz states it, and with it the dead time",
             )
         )
     if any(one.levels_are == "channels" for one in patches):

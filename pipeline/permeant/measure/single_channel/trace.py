@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, erf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -319,10 +319,19 @@ def measure_filter_khz(
 
 
 def _fit_rise(shape: Array, interval_ms: float) -> float:
-    """Return the frequency of the Gaussian filter whose step has the same variance."""
-    weight = np.diff(shape)
-    at = np.arange(weight.size) * interval_ms
-    middle = float(np.sum(weight * at))
-    variance = float(np.sum(weight * (at - middle) ** 2))
-    sd = np.sqrt(max(variance - interval_ms**2 / 12.0, (0.3 * interval_ms) ** 2))
-    return float(1.0 / (STEEPNESS * np.sqrt(2.0) * sd))
+    """Return the frequency of the Gaussian filter whose step response lies nearest."""
+    at = np.arange(shape.size) * interval_ms
+    after = int(np.argmax(shape > 0.5))
+    middle = float(np.interp(0.5, shape[after - 1 : after + 1], at[after - 1 : after + 1]))
+    tried_khz = 0.5 / interval_ms * np.geomspace(0.003, 1.0, 120)
+    misses = [
+        sum(
+            (value - 0.5 * (1.0 + erf(STEEPNESS * khz * (t - middle)))) ** 2
+            for value, t in zip(shape.tolist(), at.tolist(), strict=True)
+        )
+        for khz in tried_khz.tolist()
+    ]
+    sd = 1.0 / (STEEPNESS * np.sqrt(2.0) * float(tried_khz[int(np.argmin(misses))]))
+    # transitions are put one over the other to the nearest sample, which widens their mean
+    narrower = np.sqrt(max(sd**2 - interval_ms**2 / 12.0, (0.3 * interval_ms) ** 2))
+    return float(1.0 / (STEEPNESS * np.sqrt(2.0) * narrower))
