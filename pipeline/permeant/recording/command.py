@@ -187,7 +187,7 @@ def _take_rebuilt(
     rebuilt: Command, rejected: Sequence[Finding], offset_mv: float | None
 ) -> Command:
     findings = [*rebuilt.findings, *rejected]
-    if offset_mv:
+    if offset_mv is not None:
         # the question that it asks is answered
         findings = [finding for finding in findings if finding.check != "command_relative"]
     if not rebuilt.source:
