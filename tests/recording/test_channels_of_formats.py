@@ -58,6 +58,15 @@ def test_winwcp_channels_cannot_share_a_place(tmp_path):
     assert caught.value.code == "file_unreadable"
 
 
+@pytest.mark.parametrize(("said", "instead"), [(b"VER=9", b"VER=8"), (b"NBH=2\r", b"NBH=4\r")])
+def test_winwcp_headers_of_other_lengths_are_refused(tmp_path, said, instead):
+    path = ff.write_winwcp(tmp_path / "c.wcp", CURRENT, COMMAND)
+    path.write_bytes(path.read_bytes().replace(said, instead))
+    with pytest.raises(RecordingError, match="newer WinWCP") as caught:
+        open_recording(path)
+    assert caught.value.code == "mode_not_supported"
+
+
 def test_nix_sweeps_begin_when_the_file_says(tmp_path):
     block = neo.Block(name="family")
     for k, (pa, mv) in enumerate(zip(CURRENT, COMMAND, strict=True)):
