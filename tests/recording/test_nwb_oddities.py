@@ -131,7 +131,8 @@ def test_an_amplifier_in_megohm_is_not_believed(tmp_path):
 
 def test_an_offset_answers_whether_the_stimulus_is_relative(tmp_path):
     path = write(tmp_path / "c.nwb", stimulus=lambda k: {"data": COMMAND[k] + 70.0})
-    assert "command_relative" in checks(open_recording(path))
+    assert checks(open_recording(path))["command_relative"].severity == "error"
+    assert "command_relative" not in checks(open_recording(path, command_offset_mv=0.0))
     recording = open_recording(path, command_offset_mv=-70.0)
     assert "command_relative" not in checks(recording)
     assert levels(recording) == pytest.approx(LEVELS_MV, abs=0.01)

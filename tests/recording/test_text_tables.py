@@ -209,6 +209,18 @@ def test_times_in_ms_under_a_name_in_s_are_doubted_and_measured(tmp_path):
     assert fit_iv(measure_recording(recording)).e_rev_mv == pytest.approx(ff.E_REV_MV, abs=0.1)
 
 
+def test_times_of_each_sweep_must_run_alike(tmp_path):
+    names = "t1_ms,I1_pA,V1_mV,t2_ms,I2_pA,V2_mV\n"
+    pair = [CURRENT[0], COMMAND[0]], [CURRENT[7], COMMAND[7]]
+    columns = [TIMES_MS, *pair[0], TIMES_MS + 500.0, *pair[1]]
+    recording = open_recording(save(tmp_path / "t.csv", names + rows(columns)))
+    assert recording.info.n_sweeps == 2
+    columns = [TIMES_MS, *pair[0], 2 * TIMES_MS, *pair[1]]
+    with pytest.raises(RecordingError, match="different rates") as caught:
+        open_recording(save(tmp_path / "u.csv", names + rows(columns)))
+    assert caught.value.code == "times_uneven"
+
+
 # -------------------------------------------------------------------------------------- ATF
 
 

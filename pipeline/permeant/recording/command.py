@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from permeant.errors import RecordingError
-from permeant.recording.channels import Candidate, find_channel, parse_units
+from permeant.recording.channels import (
+    Candidate,
+    find_channel,
+    is_named_voltage,
+    parse_units,
+)
 from permeant.recording.recorded_command import Sweeps, Verdict, use_recorded
 from permeant.records import Finding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+SAME_MV = 5.0
+"""A recorded voltage and its command differ by noise and an offset, and at the edges of steps."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,11 @@ def settle_command(
     """
     known = rebuilt.sweeps if rebuilt.source and not holding_only else None
     rejected: list[Finding] = []
-    for channel in _voltage_channels(shown_as, candidates, current, wishes.command_channel):
+    channels = _voltage_channels(shown_as, candidates, current, wishes.command_channel)
+    if known is None and len(channels) > 1:
+        n_currents = sum(one.kind == "current" for one in candidates)
+        channels, rejected = _likeliest_first(channels, samples_of, interval_ms, n_currents)
+    for channel in channels:
         recorded = samples_of(channel.index) * np.float32(channel.scale)
         verdict = use_recorded(
             channel,
@@ -120,6 +133,53 @@ def _voltage_channels(
     voltages = [one for one in candidates if one.kind == "voltage" and one is not current]
     # With several cells, amplifiers put the voltage of a cell behind its current.
     return sorted(voltages, key=lambda one: (one.index < current.index, one.index))
+
+
+def _likeliest_first(
+    channels: Sequence[Candidate],
+    samples_of: Callable[[int], NDArray[np.float32]],
+    interval_ms: float,
+    n_currents: int,
+) -> tuple[list[Candidate], list[Finding]]:
+    """Sort voltages of which no description tells the command: those that move, by their names.
+
+    Thermometers, lamps and other cells are recorded in mV and V too.
+    """
+    moving = []
+    for one in channels:
+        recorded = samples_of(one.index) * np.float32(one.scale)
+        sweeps = use_recorded(one, recorded, None, interval_ms, wanted=False).sweeps
+        if sweeps is not None and _span_mv(sweeps) > SAME_MV:
+            moving.append(one)
+    named = [one for one in moving if is_named_voltage(one.adc.name)]
+    first = named or moving
+    ordered = sorted(channels, key=lambda one: (not _among(one, first), not _among(one, moving)))
+    if len(first) < 2 or len(first) == n_currents:
+        return ordered, []
+    lead = samples_of(first[0].index) * np.float32(first[0].scale)
+    others = [
+        one
+        for one in first[1:]
+        if float(np.percentile(np.abs(samples_of(one.index) * one.scale - lead), 95)) > SAME_MV
+    ]
+    if not others:
+        return ordered, []
+    message = (
+        f"several channels may hold the command: {first[0].title} was taken, not "
+        f"{', '.join(one.title for one in others)}, which moves otherwise; set command_channel to "
+        "choose"
+    )
+    count = float(len(others) + 1)
+    return ordered, [Finding("several_command_channels", "warning", message, count)]
+
+
+def _span_mv(sweeps: Sweeps) -> float:
+    levels = [mv for one in sweeps for s in one for mv in (s.start_mv, s.stop_mv)]
+    return max(levels) - min(levels)
+
+
+def _among(one: Candidate, others: Sequence[Candidate]) -> bool:
+    return any(one is other for other in others)
 
 
 def _is_mv(candidate: Candidate) -> bool:
@@ -187,7 +247,7 @@ def _take_rebuilt(
     rebuilt: Command, rejected: Sequence[Finding], offset_mv: float | None
 ) -> Command:
     findings = [*rebuilt.findings, *rejected]
-    if offset_mv:
+    if offset_mv is not None:
         # the question that it asks is answered
         findings = [finding for finding in findings if finding.check != "command_relative"]
     if not rebuilt.source:

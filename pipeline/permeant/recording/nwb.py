@@ -199,6 +199,6 @@ def _describe(
         return command, ()
     message = (
         "the stimulus in the file rests at 0 mV: acquisition programs often store it relative to "
-        "the amplifier's holding potential; if so, give that in command_offset_mv"
+        "the amplifier's holding potential; give that in command_offset_mv, or 0 if it is not"
     )
-    return replace(command, findings=(Finding("command_relative", "warning", message),)), ()
+    return replace(command, findings=(Finding("command_relative", "error", message),)), ()

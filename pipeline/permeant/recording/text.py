@@ -32,7 +32,7 @@ def read_text(path: Path, shown_as: str, wishes: Wishes) -> Contents:
     """Read the sweeps of a text table."""
     layout = read_layout(path, shown_as)
     table = _name(layout, shown_as, wishes.text_columns)
-    times = _times(table)
+    times = _times(table, shown_as)
     findings: list[Finding] = []
     if times is None:
         times, found = _times_beside(path, shown_as, len(table.values), wishes.text_columns)
@@ -56,10 +56,24 @@ def _name(layout: Layout, shown_as: str, wanted: str | None) -> Table:
     return Table(columns, layout.values, layout.signals)
 
 
-def _times(table: Table) -> NDArray[np.float64] | None:
+def _times(table: Table, shown_as: str) -> NDArray[np.float64] | None:
     """Return the column of times in ms, if there is one."""
-    found = [k for k, column in enumerate(table.columns) if column.kind == "time"]
-    return table.values[:, found[0]] * table.columns[found[0]].to_ms if found else None
+    found = [
+        table.values[:, k] * column.to_ms
+        for k, column in enumerate(table.columns)
+        if column.kind == "time"
+    ]
+    if len(found) < 2 or len(found[0]) < 2:
+        return found[0] if found else None
+    # every sweep may have a column of its own times; a recording has one sampling
+    ends = [(one - one[0])[[1, -1]] for one in found]
+    if any(np.abs(one - ends[0]).max() > UNEVEN * abs(float(ends[0][0])) for one in ends[1:]):
+        raise RecordingError(
+            "times_uneven",
+            f"{shown_as}: several columns of times run at different rates; sweeps of one sampling "
+            "are needed: leave the others out with - in text_columns",
+        )
+    return found[0]
 
 
 # ------------------------------------------------------------------------------------- times
@@ -79,7 +93,7 @@ def _times_beside(
         )
     only_time = _words_of_time(wanted)
     named = f"{shown_as} (times in {beside.name})"
-    times = _times(_name(read_layout(beside, named), named, only_time))
+    times = _times(_name(read_layout(beside, named), named, only_time), named)
     if times is None or len(times) != n_rows:
         held = "no column of times" if times is None else f"{len(times)} times"
         raise RecordingError(

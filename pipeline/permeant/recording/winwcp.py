@@ -59,6 +59,7 @@ def check_winwcp(
                 f"samples and {said.get('NBA')} of results in a record, which is no WinWCP file "
                 "that can be read",
             )
+        _refuse_other_layout(shown_as, said)
         if RECORD_HEADER + n_records * stride > size:
             raise RecordingError(
                 "file_truncated",
@@ -85,6 +86,18 @@ def read_remark(path: Path) -> str:
     """Return what the experimenter wrote about a file; the header has no field for more."""
     with path.open("rb") as stream:
         return _header(stream.read(RECORD_HEADER), str(path)).get("ID", "")
+
+
+def _refuse_other_layout(shown_as: str, said: dict[str, str]) -> None:
+    """Refuse a header of another length than neo takes it to have: all samples would be shifted."""
+    version, size = said["VER"], said.get("NBH", "1024")
+    if version == "9" and size in {"1024", "2"}:  # in bytes, or in sectors of 512
+        return
+    raise RecordingError(
+        "mode_not_supported",
+        f"{shown_as}: a WinWCP file of version {version} with a header of {size} (NBH), which the "
+        "reader (neo) does not know; open it in a newer WinWCP and save it, or export it as text",
+    )
 
 
 def _header(head: bytes, shown_as: str) -> dict[str, str]:

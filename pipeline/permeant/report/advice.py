@@ -104,6 +104,10 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "one of several currents was taken; another cell may be on the other channel",
         "name the current_channel in the sheet",
     ),
+    "several_command_channels": (
+        "if another channel is the command, all voltages are wrong",
+        "name the command_channel in the sheet",
+    ),
     "channel_name_contradicts_units": (
         "name and unit of the channel do not go together; a wrong scale makes g wrong by it",
         "look up the channel's settings in the acquisition program",
