@@ -12,7 +12,10 @@ from permeant.errors import PermeantError, did_you_mean
 from permeant.survey.inspection import as_plain, as_words
 from permeant.survey.trial import Trial, try_recording
 
-_COLUMNS = ("measure", "epoch", "series", "sweeps", "current_channel", "command_channel")
+_COLUMNS = (
+    "measure", "epoch", "series", "sweeps", "current_channel", "command_channel", "text_columns",
+    "configuration",
+)  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
