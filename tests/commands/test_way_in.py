@@ -332,4 +332,18 @@ def test_inspect_is_told_what_the_columns_of_a_table_hold(
     words = ["--text-columns", "time_ms command_mV current_pA", "--json"]
     _, out, _ = said_by(["inspect", str(tmp_path / "cell.csv"), *words], capsys)
     roles = {one["name"]: one["role"] for one in json.loads(out)["channels"]}
-    assert roles == {"current": "current", "command": "command"}
+    assert roles == {"c": "current", "b": "command"}
+
+
+def test_names_that_no_page_could_have_become_some_that_it_can(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Windows keeps AUX for a device, and a name longer than the ids of the sheet is cut."""
+    for name in ("aux", "x" * 120 + "a", "x" * 120 + "b", "é 1", "-5 mV"):
+        shutil.copy2(DATA / "ohmic.abf", tmp_path / f"{name}.abf")
+    assert main(["init", str(tmp_path), "--cells", "file"]) == 0
+    cells = [row["cell"] for row in sheet(tmp_path)]
+    assert len({cell.casefold() for cell in cells}) == 5
+    assert "_aux" in cells
+    assert main(["check", str(tmp_path)]) == 0
+    assert "no mistakes" in capsys.readouterr().out
