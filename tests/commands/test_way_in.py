@@ -347,3 +347,13 @@ def test_names_that_no_page_could_have_become_some_that_it_can(
     assert "_aux" in cells
     assert main(["check", str(tmp_path)]) == 0
     assert "no mistakes" in capsys.readouterr().out
+
+
+def test_a_folder_with_a_blank_can_be_copied_into_the_next_command(
+    recordings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = recordings / "day 1"
+    assert main(["init", str(folder)]) == 0
+    said = capsys.readouterr().out
+    (line,) = [line for line in said.splitlines() if line.startswith("  permeant check")]
+    assert main(shlex.split(line.strip())[1:]) == 0
