@@ -42,5 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     output = folder / project.settings.output
     if status == 0 and not more and (output / "index.html").exists():
         told = tally(output / "batches" / "pages")
-        print(f"{told}; permeant open {typed(folder)}, or see {output / 'index.html'}")
+        there = "" if folder == Path() else f" {typed(folder)}"
+        print(f"{told}; permeant open{there}, or see {output / 'index.html'}")
     return status if status in (0, INTERRUPTED) else 1
