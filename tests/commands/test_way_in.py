@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -309,3 +310,50 @@ def test_check_tells_doubts_and_speaks_json(
     status, out, _ = said_by(["check", str(recordings), "--json"], capsys)
     assert status == 2
     assert "Did you mean 'temperature_c'" in json.loads(out)["mistakes"][0]
+
+
+def test_inspect_offers_what_the_sheet_takes() -> None:
+    from permeant.commands import register  # noqa: PLC0415
+    from permeant.records import SheetRow  # noqa: PLC0415
+
+    takes = get_type_hints(SheetRow)
+    assert get_args(takes["measure"]) == register._MEASURES
+    assert set(get_args(takes["configuration"])) == set(register._CONFIGURATIONS)
+
+
+def test_inspect_is_told_what_the_columns_of_a_table_hold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{k * 0.1:.1f},{(-50 if 100 <= k < 500 else -70)},{k % 7}" for k in range(1000)]
+    (tmp_path / "cell.csv").write_text("a,b,c\n" + "\n".join(rows), encoding="utf-8")
+    status, out, _ = said_by(["inspect", str(tmp_path / "cell.csv")], capsys)
+    assert status == 1
+    assert "text_columns" in out
+    words = ["--text-columns", "time_ms command_mV current_pA", "--json"]
+    _, out, _ = said_by(["inspect", str(tmp_path / "cell.csv"), *words], capsys)
+    roles = {one["name"]: one["role"] for one in json.loads(out)["channels"]}
+    assert roles == {"c": "current", "b": "command"}
+
+
+def test_names_that_no_page_could_have_become_some_that_it_can(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Windows keeps AUX for a device, and a name longer than the ids of the sheet is cut."""
+    for name in ("aux", "x" * 120 + "a", "x" * 120 + "b", "é 1", "-5 mV"):
+        shutil.copy2(DATA / "ohmic.abf", tmp_path / f"{name}.abf")
+    assert main(["init", str(tmp_path), "--cells", "file"]) == 0
+    cells = [row["cell"] for row in sheet(tmp_path)]
+    assert len({cell.casefold() for cell in cells}) == 5
+    assert "_aux" in cells
+    assert main(["check", str(tmp_path)]) == 0
+    assert "no mistakes" in capsys.readouterr().out
+
+
+def test_a_folder_with_a_blank_can_be_copied_into_the_next_command(
+    recordings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = recordings / "day 1"
+    assert main(["init", str(folder)]) == 0
+    said = capsys.readouterr().out
+    (line,) = [line for line in said.splitlines() if line.startswith("  permeant check")]
+    assert main(shlex.split(line.strip())[1:]) == 0

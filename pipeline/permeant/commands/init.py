@@ -8,7 +8,7 @@ from itertools import groupby
 from textwrap import shorten
 
 from permeant.commands.progress import progress_line
-from permeant.commands.wording import counted
+from permeant.commands.wording import counted, typed
 from permeant.survey.draft import refuse_existing, write_draft
 from permeant.survey.folder import Found, Scan, scan_folder
 
@@ -39,8 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
         "Is a recording in the wrong cell? Change the column cell of recordings.csv, or move "
         "config away and use --cells file or --cells folder.\n"
         "Next, now or when the files say more (what is there already can be run):\n"
-        f"  permeant check {folder}\n"
-        f"  permeant run {folder}"
+        f"  permeant check {typed(folder)}\n"
+        f"  permeant run {typed(folder)}"
     )
     return 0
 

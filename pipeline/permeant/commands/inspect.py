@@ -8,11 +8,15 @@ import tempfile
 import webbrowser
 from pathlib import Path
 
+from permeant.commands.wording import typed
 from permeant.errors import PermeantError, did_you_mean
 from permeant.survey.inspection import as_plain, as_words
 from permeant.survey.trial import Trial, try_recording
 
-_COLUMNS = ("measure", "epoch", "series", "sweeps", "current_channel", "command_channel")
+_COLUMNS = (
+    "measure", "epoch", "series", "sweeps", "current_channel", "command_channel", "text_columns",
+    "configuration",
+)  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,7 +39,7 @@ def _refuse_absent(file: Path) -> None:
     if file.is_dir():
         raise PermeantError(
             f"{file} is a folder; name a file in it, or make a project of all its recordings: "
-            f"permeant init {file}"
+            f"permeant init {typed(file)}"
         )
     if not file.exists():
         folder = file.parent

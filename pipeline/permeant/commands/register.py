@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
+_MEASURES = ("steady", "instantaneous", "peak", "ramp", "single_channel")
+_CONFIGURATIONS = ("whole-cell", "outside-out", "inside-out", "cell-attached")
 _EXAMPLES = {
     "run": """\
   permeant run                           the project in this folder
@@ -35,6 +37,7 @@ exit status: 0 written, 2 nothing written (a project is there already, or no rec
   permeant inspect cell1.abf
   permeant inspect cell1.abf --plot      open a page with sweeps, curve and all numbers
   permeant inspect plate.dat --series 3 --json
+  permeant inspect patch.abf --measure single_channel --configuration cell-attached
 exit status: 0 when it could be measured, 1 when not (the reason is told), 2 where there is no such
 file""",
     "explain": """\
@@ -134,12 +137,14 @@ def _add_init(parser: argparse.ArgumentParser) -> None:
 
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a recording")
-    parser.add_argument("--measure", choices=("steady", "instantaneous", "peak", "ramp"))
+    parser.add_argument("--measure", choices=_MEASURES, help="what to read (default: steady)")
+    parser.add_argument("--configuration", choices=_CONFIGURATIONS, help="default: whole-cell")
     parser.add_argument("--epoch", help="number of a family, or letter of an epoch")
     parser.add_argument("--series", help="which of several recordings of a file")
     parser.add_argument("--sweeps", help="only some sweeps: 1-10,14 or a tag, as in the sheet")
     parser.add_argument("--current-channel", help="name or index")
     parser.add_argument("--command-channel", help="name or index")
+    parser.add_argument("--text-columns", help="what a table's columns hold: time_ms current_pA")
     parser.add_argument("--json", action="store_true", help="everything as JSON")
     parser.add_argument("--plot", action="store_true", help="make a page and open it")
     parser.add_argument("--page", type=Path, help="write the page to this file, open nothing")

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from permeant.commands.wording import typed
 from permeant.config import load_project
 from permeant.workflow.launch import INTERRUPTED, run_snakemake, tally
 
@@ -41,11 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     output = folder / project.settings.output
     if status == 0 and not more and (output / "index.html").exists():
         told = tally(output / "batches" / "pages")
-        print(f"{told}; permeant open {_shell_word(folder)}, or see {output / 'index.html'}")
+        there = "" if folder == Path() else f" {typed(folder)}"
+        print(f"{told}; permeant open{there}, or see {output / 'index.html'}")
     return status if status in (0, INTERRUPTED) else 1
-
-
-def _shell_word(folder: Path) -> str:
-    """Return a folder as it can be typed behind a command."""
-    text = str(folder)
-    return f'"{text}"' if " " in text else text

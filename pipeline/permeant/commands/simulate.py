@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from permeant.commands.progress import progress_line
-from permeant.commands.wording import counted
+from permeant.commands.wording import counted, typed
 from permeant.config.yaml_file import read_yaml
 from permeant.errors import ProjectError
 from permeant.simulate.described import write_described
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     written = f"{counted(len(plans), 'recording')} of {counted(cells, 'simulated cell')}"
     print(
         f"{written} in {folder / 'data'}; what was put in is in "
-        f"{folder / 'data' / 'truth.csv'}\nNext: permeant run {folder}"
+        f"{folder / 'data' / 'truth.csv'}\nNext: permeant run {typed(folder)}"
     )
     return 0
 

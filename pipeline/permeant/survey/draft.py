@@ -61,9 +61,9 @@ def refuse_existing(folder: Path) -> None:
     there = [name for name in FILES if (folder / name).exists()]
     if there:
         raise PermeantError(
-            f"{folder} is a project already ({', '.join(there)}); nothing was written. Look for "
-            f"mistakes in it with: permeant check {folder}. To begin anew, move its config folder "
-            "away first"
+            f"{folder} is a project already ({', '.join(there)}); nothing was written. To begin "
+            "anew, move its config folder away; to look for mistakes in it: permeant check "
+            f"{folder}"
         )
 
 

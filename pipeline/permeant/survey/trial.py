@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from permeant.config import Settings
+from permeant.config.identifiers import plain_id
 from permeant.records import CellResult, Finding, RecordingResult, SheetRow
 from permeant.workflow.curve_models import Conditions
 from permeant.workflow.fit import fit_cell
@@ -19,6 +20,8 @@ from permeant.workflow.versions import installed_versions
 
 PROPOSED = "measure_proposed"
 _RAMP_WORDS = "holds a voltage ramp"
+_LONGEST = 80
+"""Letters of an id; the sheet takes more, which leaves room to tell two apart."""
 _NOT_AN_ID = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -48,7 +51,8 @@ class Trial:
 
 def identifier(text: str) -> str:
     """Return a text as an id that the sheet takes: letters, digits and ``. _ -``."""
-    return _NOT_AN_ID.sub("-", text).strip("-._") or "recording"
+    plain = _NOT_AN_ID.sub("-", text)[:_LONGEST].strip("-._") or "recording"
+    return plain_id(plain)  # not what Windows keeps for a device
 
 
 def try_recording(path: Path, *, shown_as: str = "", **columns: Any) -> Trial:
