@@ -102,6 +102,13 @@ def test_the_limit_of_a_jump_is_the_one_that_is_said(factor):
     assert bool(found(current, command)) is (factor > 1)
 
 
+def test_between_slow_samples_anything_may_happen():
+    current, command = quiet()
+    current[1, 2000:2500] += 300.0
+    assert find_jumps(current, command, 1.0, "channel 0") != []
+    assert find_jumps(current, command, 1.1, "channel 0") == []
+
+
 def test_where_the_command_is_unknown_nothing_is_said():
     current, _ = quiet()
     whole = (Segment("before", 0, current.shape[1], 0.0, 0.0),)

@@ -32,6 +32,8 @@ BURST, BURST_SHARE = 64, 0.5
 """Samples of a burst, and which share of their changes must be large."""
 TURNS = 0.25
 """Which share of the large changes of a burst must turn back."""
+LONGEST_INTERVAL_MS = 1.0
+"""At longer ones channels open and solutions change between two samples."""
 SEEN_SAMPLES = 20_000
 CHUNK = 1_000_000
 
@@ -55,8 +57,10 @@ def find_jumps(
     title : str
         The channel in words.
     """
+    if command.source == "unknown" or interval_ms > LONGEST_INTERVAL_MS:
+        return []
     usual = _usual_change(current_pa)
-    if not usual > 0 or command.source == "unknown":
+    if not usual > 0:
         return []
     after = max(round(AFTER_STEP_MS / interval_ms), BESIDE)
     places: list[tuple[int, int, float]] = []
