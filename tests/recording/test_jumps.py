@@ -145,6 +145,17 @@ def test_a_scale_that_no_rig_has_is_told(tmp_path, offset, kind, value, said):
     assert finding is None or said in finding.message
 
 
+def test_a_current_that_is_quieter_than_any_amplifier_is_told(tmp_path):
+    command = ff.command_mv()
+    for noise_pa, told in ((2.0, False), (0.02, False), (0.001, True)):
+        current = ff.ohmic_pa(command, noise_pa=noise_pa, g_ns=0.001)
+        path = ff.write_stimfit(tmp_path / f"{noise_pa}.h5", current, command)
+        assert ("too_quiet" in checks(path)) is told
+    # without any noise nothing was amplified, and nothing is said
+    path = ff.write_stimfit(tmp_path / "none.h5", ff.ohmic_pa(command, noise_pa=0.0), command)
+    assert "too_quiet" not in checks(path)
+
+
 def test_steps_of_a_gain_switch():
     for gain in (0.1, 0.5, 1, 2, 5, 10, 20, 25, 50, 100, 500, 1000, 16, 64, 0.0625):
         assert is_gain_step(float(np.float32(gain)))

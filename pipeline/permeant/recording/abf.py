@@ -37,6 +37,7 @@ from permeant.recording.online_leak import read_online_leak
 from permeant.recording.output_channel import choose_output
 from permeant.recording.provenance import describe_abf
 from permeant.recording.temperature import settle_temperature, told_by_channels, told_in_words
+from permeant.recording.too_quiet import find_too_quiet
 from permeant.records import Finding, Recording, RecordingInfo, Segment
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def open_abf(path: Path, data: bytes, shown_as: str, wishes: Wishes) -> Recordin
         *find_frozen(raw, current.title),
         *find_jumps(current_pa, command, header.interval_ms, current.title),
         *find_odd_scale(header, current),
+        *find_too_quiet(current_pa, header.interval_ms, current.title),
     )
     info = RecordingInfo(
         provenance=describe_abf(header, data, shown_as),

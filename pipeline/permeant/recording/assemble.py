@@ -26,6 +26,7 @@ from permeant.recording.contents import Contents, Signal
 from permeant.recording.jumps import find_jumps
 from permeant.recording.provenance import describe_file
 from permeant.recording.temperature import settle_temperature, told_by_channels, told_in_words
+from permeant.recording.too_quiet import find_too_quiet
 from permeant.records import Finding, Recording, RecordingInfo, Segment
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def _find_losses(
         *find_clipping(raw, title),
         *find_frozen(raw, title),
         *find_jumps(current_pa, command, interval_ms, title),
+        *find_too_quiet(current_pa, interval_ms, title),
     ]
 
 

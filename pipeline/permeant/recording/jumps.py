@@ -59,7 +59,7 @@ def find_jumps(
     """
     if command.source == "unknown" or interval_ms > LONGEST_INTERVAL_MS:
         return []
-    usual = _usual_change(current_pa)
+    usual = usual_change(current_pa)
     if not usual > 0:
         return []
     after = max(round(AFTER_STEP_MS / interval_ms), BESIDE)
@@ -81,7 +81,7 @@ def find_jumps(
     return [Finding("current_jumps", "warning", message, most, LARGE * usual, "pA")]
 
 
-def _usual_change(current_pa: NDArray[np.float32]) -> float:
+def usual_change(current_pa: NDArray[np.float32]) -> float:
     """Return the median change from sample to sample, of some thousand samples of all sweeps."""
     n_sweeps, n_samples = current_pa.shape
     length = min(n_samples, max(SEEN_SAMPLES // n_sweeps, 64))
