@@ -102,6 +102,13 @@ def test_the_limit_of_a_jump_is_the_one_that_is_said(factor):
     assert bool(found(current, command)) is (factor > 1)
 
 
+def test_between_slow_samples_anything_may_happen():
+    current, command = quiet()
+    current[1, 2000:2500] += 300.0
+    assert find_jumps(current, command, 1.0, "channel 0") != []
+    assert find_jumps(current, command, 1.1, "channel 0") == []
+
+
 def test_where_the_command_is_unknown_nothing_is_said():
     current, _ = quiet()
     whole = (Segment("before", 0, current.shape[1], 0.0, 0.0),)
@@ -136,6 +143,17 @@ def test_a_scale_that_no_rig_has_is_told(tmp_path, offset, kind, value, said):
     finding = checks(write(tmp_path, data)).get("scale_doubtful")
     assert bool(finding) is bool(said)
     assert finding is None or said in finding.message
+
+
+def test_a_current_that_is_quieter_than_any_amplifier_is_told(tmp_path):
+    command = ff.command_mv()
+    for noise_pa, told in ((2.0, False), (0.02, False), (0.001, True)):
+        current = ff.ohmic_pa(command, noise_pa=noise_pa, g_ns=0.001)
+        path = ff.write_stimfit(tmp_path / f"{noise_pa}.h5", current, command)
+        assert ("too_quiet" in checks(path)) is told
+    # without any noise nothing was amplified, and nothing is said
+    path = ff.write_stimfit(tmp_path / "none.h5", ff.ohmic_pa(command, noise_pa=0.0), command)
+    assert "too_quiet" not in checks(path)
 
 
 def test_steps_of_a_gain_switch():

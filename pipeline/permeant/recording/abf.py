@@ -24,7 +24,6 @@ from permeant.recording.channels import (
     parse_units,
 )
 from permeant.recording.clamp_mode import refuse_current_clamp
-from permeant.recording.clipping import find_clipping, find_frozen
 from permeant.recording.command import (
     Command,
     Wishes,
@@ -32,7 +31,7 @@ from permeant.recording.command import (
     scale_command,
     settle_command,
 )
-from permeant.recording.jumps import find_jumps
+from permeant.recording.odd_samples import find_odd_samples
 from permeant.recording.online_leak import read_online_leak
 from permeant.recording.output_channel import choose_output
 from permeant.recording.provenance import describe_abf
@@ -68,9 +67,7 @@ def open_abf(path: Path, data: bytes, shown_as: str, wishes: Wishes) -> Recordin
     raw = samples.raw[:, :, current.index]
     temperature_c, told_by = _temperature(header, candidates)
     odd = (
-        *find_clipping(raw, current.title),
-        *find_frozen(raw, current.title),
-        *find_jumps(current_pa, command, header.interval_ms, current.title),
+        *find_odd_samples(raw, current_pa, command, header.interval_ms, current.title),
         *find_odd_scale(header, current),
     )
     info = RecordingInfo(

@@ -20,10 +20,9 @@ from permeant.recording.channels import (
     parse_units,
 )
 from permeant.recording.clamp_mode import looks_like_spikes
-from permeant.recording.clipping import find_clipping, find_frozen
 from permeant.recording.command import Command, Wishes, command_unknown, settle_command
 from permeant.recording.contents import Contents, Signal
-from permeant.recording.jumps import find_jumps
+from permeant.recording.odd_samples import find_odd_samples
 from permeant.recording.provenance import describe_file
 from permeant.recording.temperature import settle_temperature, told_by_channels, told_in_words
 from permeant.records import Finding, Recording, RecordingInfo, Segment
@@ -84,7 +83,8 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
         holding_only=signal.command_is_holding,
     )
     current_pa = signal.samples * np.float32(current.scale)
-    lost = _find_losses(signal, current.title, current_pa, command, contents.interval_ms)
+    raw = signal.samples if signal.raw is None else signal.raw
+    odd = find_odd_samples(raw, current_pa, command, contents.interval_ms, current.title)
     temperature_c, told_by = _temperature(contents, candidates)
     info = RecordingInfo(
         provenance=describe_file(
@@ -110,7 +110,7 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
             *_doubt_interval(contents.interval_ms),
             *findings,
             *command.findings,
-            *lost,
+            *odd,
         ),
         r_s_mohm=signal.r_s_mohm,
         c_m_pf=signal.c_m_pf,
@@ -121,22 +121,6 @@ def assemble(path: Path, contents: Contents, shown_as: str, wishes: Wishes) -> R
         temperature_source=told_by,
     )
     return Recording(info, current_pa, command.samples_mv)
-
-
-def _find_losses(
-    signal: Signal,
-    title: str,
-    current_pa: NDArray[np.float32],
-    command: Command,
-    interval_ms: float,
-) -> list[Finding]:
-    """Tell of samples at an end of their range, that stand still, or belong elsewhere."""
-    raw = signal.samples if signal.raw is None else signal.raw
-    return [
-        *find_clipping(raw, title),
-        *find_frozen(raw, title),
-        *find_jumps(current_pa, command, interval_ms, title),
-    ]
 
 
 def _temperature(contents: Contents, candidates: Sequence[Candidate]) -> tuple[float | None, str]:

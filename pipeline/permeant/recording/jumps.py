@@ -32,6 +32,8 @@ BURST, BURST_SHARE = 64, 0.5
 """Samples of a burst, and which share of their changes must be large."""
 TURNS = 0.25
 """Which share of the large changes of a burst must turn back."""
+LONGEST_INTERVAL_MS = 1.0
+"""At longer ones channels open and solutions change between two samples."""
 SEEN_SAMPLES = 20_000
 CHUNK = 1_000_000
 
@@ -55,8 +57,10 @@ def find_jumps(
     title : str
         The channel in words.
     """
-    usual = _usual_change(current_pa)
-    if not usual > 0 or command.source == "unknown":
+    if command.source == "unknown" or interval_ms > LONGEST_INTERVAL_MS:
+        return []
+    usual = usual_change(current_pa)
+    if not usual > 0:
         return []
     after = max(round(AFTER_STEP_MS / interval_ms), BESIDE)
     places: list[tuple[int, int, float]] = []
@@ -77,7 +81,7 @@ def find_jumps(
     return [Finding("current_jumps", "warning", message, most, LARGE * usual, "pA")]
 
 
-def _usual_change(current_pa: NDArray[np.float32]) -> float:
+def usual_change(current_pa: NDArray[np.float32]) -> float:
     """Return the median change from sample to sample, of some thousand samples of all sweeps."""
     n_sweeps, n_samples = current_pa.shape
     length = min(n_samples, max(SEEN_SAMPLES // n_sweeps, 64))

@@ -68,6 +68,10 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "if samples of another place lie in the window, this point of the curve is wrong",
         "look at the sweep in the picture; copy the file again, or leave the sweep out (sweeps)",
     ),
+    "too_quiet": (
+        "if the scale is wrong, g is wrong by the same factor; E_rev is not",
+        "compare the gain of the file with that of the amplifier",
+    ),
     "scale_doubtful": (
         "if the header is damaged, g is wrong by a factor; E_rev only if the voltages are too",
         "copy the file again from its source, or check the gain with a model cell",
