@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random as shuffling
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -358,17 +357,6 @@ def test_any_points_end_in_a_result_that_is_consistent(data: list[tuple[float, .
     if fit.e_rev_status == "measured":
         assert fit.e_rev_low_mv <= fit.e_rev_mv <= fit.e_rev_high_mv  # type: ignore[operator]
         assert fit.v_min_mv <= fit.e_rev_mv <= fit.v_max_mv  # type: ignore[operator]
-
-
-def test_a_fit_is_quick() -> None:
-    """Below 6 ms on the machine this was written on."""
-    curve = Scenario("", ghk(0.3), SPREAD.tolist(), 1.0, extra=2.0).draw(0)
-    took = []
-    for _ in range(10):
-        start = time.perf_counter()
-        fit_iv(curve)
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.018
 
 
 def test_wander_that_sweeps_share_is_in_the_covariance_and_counted_once() -> None:
