@@ -182,6 +182,29 @@ def test_the_divalent_carrier_conducts_as_its_permeability_says(reports):
 
 def test_every_page_says_that_the_data_is_simulated(reports):
     pages = [path for path in (reports / "cells").glob("*.html") if path.stem != "broken-file"]
-    assert len(pages) == 18
+    assert len(pages) == 20
     for page in (*pages, reports / "index.html"):
         assert "Simulated data" in page.read_text(encoding="utf-8")
+
+
+def test_noise_tells_unitary_current_and_number(reports):
+    found = read_table(reports / "tables", "noise").set_index("cell").loc["noise"]
+    true = truth_of("noise").set_index("quantity")["value"]
+    assert found.status == "ok"
+    assert found.i_low_pa <= true["i_unitary_pa"] <= found.i_high_pa
+    assert found.n_low <= true["n_channels"] <= found.n_high
+    assert found.p_max_low <= true["p_max"] <= found.p_max_high
+    assert "no curve" in (reports / "cells" / "noise.html").read_text(encoding="utf-8")
+
+
+def test_what_the_sodium_costs(reports):
+    found = read_table(reports / "tables", "energy").set_index(["cell", "kind"])
+    true = truth_of("energy").set_index("quantity")["value"]
+    spike = found.loc["energy", "action_potential"]
+    assert spike.sodium_charge_low_pc <= true["sodium_charge_pc"] <= spike.sodium_charge_high_pc
+    assert spike.excess_low <= true["excess_factor"] <= spike.excess_high
+    assert spike.atp_low <= true["atp"] <= spike.atp_high
+    rest = found.loc["energy", "rest"]
+    # 0.15 nS by -70 - 67.1 mV: E_Na of 10/140 mM at 22 °C
+    assert rest.sodium_current_pa == pytest.approx(-20.57, abs=0.02)
+    assert "energy" not in set(read_table(reports / "tables", "problems").cell)

@@ -101,7 +101,8 @@ def test_yes_and_no_are_read_as_people_write_them(folder, text, value):
         (
             "measure",
             "stedy",
-            "measure = stedy is not one of steady, instantaneous, peak, ramp, single_channel. "
+            "measure = stedy is not one of steady, instantaneous, peak, ramp, single_channel, "
+            "noise, charge. "
             "Did you mean 'steady'?",
         ),
         ("configuration", "whole cell", "Did you mean 'whole-cell'?"),

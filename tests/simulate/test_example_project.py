@@ -92,7 +92,10 @@ def test_readers_take_the_files_for_real_ones(made, plan):
         command_mv = played_command_mv(plan.protocol, sweep, plan.n_samples)
         abf.setSweep(sweep)
         if plan.protocol.user_list is None:
-            assert np.abs(abf.sweepC - command_mv).max() < 0.01
+            # pyabf gives a ramp at the ends of its samples, the program plays their middles
+            ramps = any(epoch.kind == "ramp" for epoch in plan.protocol.epochs)
+            half_mv = 0.5 * np.abs(np.diff(command_mv)).max() if ramps else 0.0
+            assert np.abs(abf.sweepC - command_mv).max() < 0.01 + half_mv
         if plan.records_command:
             abf.setSweep(sweep, channel=1)
             assert np.abs(abf.sweepY - command_mv).max() < 0.5

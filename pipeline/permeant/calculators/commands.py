@@ -53,6 +53,7 @@ _EXAMPLES = {
     "energy": """\
   permeant energy charge 1 --carrier Na
   permeant energy action-potential --pf 100 --mv 100
+  permeant energy rest --g-na 0.15 --at -70 Na=10/140 --temperature 22
   permeant energy pump --at -70 Na=15/145 K=140/5 --temperature 37""",
 }
 
@@ -366,8 +367,16 @@ def _add_energy(parser: argparse.ArgumentParser) -> None:
     spike.add_argument("--pf", required=True, metavar="PF", help="membrane capacitance")
     spike.add_argument("--mv", required=True, metavar="MV", help="height")
     spike.add_argument("--excess", default="1.3", metavar="F", help="Na+ entry over its minimum")
-    rest = ask("rest", "ATP per second of a steady Na+ current")
-    rest.add_argument("pa", metavar="PA", help="sodium current (pA)")
+    rest = ask("rest", "ATP per second of a steady Na+ current", temperature=True)
+    rest.add_argument(
+        "terms", nargs="+", metavar="PA|Na=IN/OUT", help="sodium current (pA), or Na=10/145"
+    )
+    rest.add_argument("--g-na", metavar="NS", help="sodium conductance, for I = g (V - E_Na)")
+    rest.add_argument("--at", metavar="MV", help="resting potential, with --g-na")
+    wave = ask("waveform", "ions and ATP of a current in a table: time_ms, i_pa and perhaps v_mv")
+    wave.add_argument("file", metavar="FILE", help="a CSV file with these columns")
+    wave.add_argument("--sodium-fraction", default="1", metavar="F", help="Na+ over total")
+    wave.add_argument("--pf", metavar="PF", help="capacitance, for the least that v_mv needs")
     pump = ask("pump", "work of the sodium pump", temperature=True)
     pump.add_argument("terms", nargs="+", metavar="ION=IN/OUT", help="Na=15/145 K=140/5")
     pump.add_argument("--at", metavar="MV", help="membrane potential")

@@ -15,6 +15,7 @@ from permeant.calculators.given import (
     require,
 )
 from permeant.calculators.liquids import Shelf
+from permeant.calculators.waveform import answer_waveform
 from permeant.physics import (
     action_potential_atp,
     atp_from_calcium_charge,
@@ -24,6 +25,7 @@ from permeant.physics import (
     ions_from_charge,
     minimal_sodium_ions,
     moles_from_charge,
+    nernst_mv,
     sodium_pump_work_j_per_mol,
     synaptic_current_atp,
 )
@@ -37,6 +39,7 @@ def answer(arguments: argparse.Namespace) -> Answer:
         "action-potential": _action_potential,
         "rest": _rest,
         "pump": _pump,
+        "waveform": answer_waveform,
     }
     return questions[arguments.question](arguments)
 
@@ -102,7 +105,11 @@ def _action_potential(arguments: argparse.Namespace) -> Answer:
 
 
 def _rest(arguments: argparse.Namespace) -> Answer:
-    current = read_number(arguments.pa, "PA")
+    if arguments.g_na is not None or "=" in arguments.terms[0]:
+        return _rest_of_conductance(arguments)
+    if len(arguments.terms) != 1:
+        raise UsageError("give one sodium current (pA), or --g-na, --at and Na=IN/OUT")
+    current = read_number(arguments.terms[0], "PA")
     return Answer(
         title=f"Cost of a steady Na+ current of {current:g} pA",
         equation="ATP/s = |I_Na|/(3 e)",
@@ -112,6 +119,43 @@ def _rest(arguments: argparse.Namespace) -> Answer:
             Quantity("atp_per_s", "ATP", atp_per_second_at_rest(current), "1/s"),
         ],
         notes=["only the sodium current counts; K+ and Cl- currents cost nothing directly"],
+    )
+
+
+def _rest_of_conductance(arguments: argparse.Namespace) -> Answer:
+    given = read_assignments(arguments.terms, "ion", "Na=10/145")
+    if set(given) != {"Na"}:
+        raise UsageError("give sodium on both sides, inside/outside: Na=10/145")
+    inside, outside = read_sides(given["Na"], "Na")
+    asked = require(arguments.g_na, "--g-na", "the sodium conductance (nS)")
+    g = read_number(asked, "--g-na")
+    v = read_number(require(arguments.at, "--at", "the resting potential (mV)"), "--at")
+    celsius, said = read_temperature(arguments)
+    e_na = float(nernst_mv(outside, inside, 1, celsius))
+    current = g * (v - e_na)
+    if g <= 0 or current >= 0:
+        raise UsageError(
+            f"a sodium current of {current:+.3g} pA (E_Na {e_na:.1f} mV) brings no sodium in: the "
+            "conductance has to be above 0 nS and the potential below E_Na"
+        )
+    return Answer(
+        title=f"Cost of a sodium conductance of {g:g} nS at {v:g} mV",
+        shown_inputs=(f"Na {inside:g}/{outside:g} mM (inside/outside), {said}",),
+        equation="I_Na = g (V - E_Na), E_Na = (RT/F) ln([Na]o/[Na]i); ATP/s = |I_Na|/(3 e)",
+        inputs={
+            "g_na_ns": g,
+            "v_mv": v,
+            "na_inside_mm": inside,
+            "na_outside_mm": outside,
+            "temperature_c": celsius,
+        },
+        parts=[
+            Quantity("e_na_mv", "E_Na", e_na, "mV"),
+            Quantity("sodium_current_pa", "I_Na", current, "pA", "inward is negative"),
+            Quantity("sodium_ions_per_s", "Na+ in", ions_from_charge(current), "1/s"),
+            Quantity("atp_per_s", "ATP", atp_per_second_at_rest(current), "1/s", "3 Na+ an ATP"),
+        ],
+        notes=["supposes an ohmic conductance and no other path for sodium"],
     )
 
 

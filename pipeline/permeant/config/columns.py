@@ -98,7 +98,7 @@ Channel = Annotated[str, BeforeValidator(_read_channel), _TEXT_OR_NUMBER]
 SweepChoice = Annotated[str, BeforeValidator(_read_sweeps), _TEXT_OR_NUMBER]
 Series = Annotated[str, BeforeValidator(_read_series), _TEXT_OR_NUMBER]
 Measure = Annotated[
-    Literal["steady", "instantaneous", "peak", "ramp", "single_channel"],
+    Literal["steady", "instantaneous", "peak", "ramp", "single_channel", "noise", "charge"],
     BeforeValidator(_fold_case),
 ]
 Configuration = Annotated[
@@ -133,7 +133,8 @@ class OptionalColumns(Section):
         default="steady",
         description=(
             "What is measured: the steady state of a step, the instantaneous (tail) current "
-            "after it began, its peak, a ramp, or the single channels of a patch."
+            "after it began, its peak, a ramp, the single channels of a patch, the noise of "
+            "many channels over repeated sweeps, or the charge of a window and what it costs."
         ),
     )
     epoch: Epoch | None = Field(
@@ -286,7 +287,24 @@ class OptionalColumns(Section):
         le=100,
         description=(
             "Resting potential of the cell, inside − outside, corrected for the junction "
-            "potential, in mV; driving forces are given at it as well."
+            "potential, in mV; driving forces are given at it as well, and what the cell costs."
+        ),
+    )
+    sodium_fraction: float | None = Field(
+        default=None,
+        gt=0,
+        le=10,
+        description=(
+            "For measure = charge: part of the charge that sodium carries (1 for a current that a "
+            "sodium channel blocker took away; above 1 where another ion leaves meanwhile)."
+        ),
+    )
+    g_na_ns: float | None = Field(
+        default=None,
+        gt=0,
+        le=1e4,
+        description=(
+            "Sodium conductance at rest, in nS. Default: the permeability of the curve's GHK fit."
         ),
     )
 

@@ -136,6 +136,32 @@ class Measures(Section):
         description="Which way current flows through the open single channels, across the "
         "membrane. auto: the level nearer to zero current is the shut one.",
     )
+    noise_delay_ms: float = Field(
+        default=1.0,
+        ge=0,
+        le=10_000,
+        description="Start of a step that noise analysis leaves out, in ms: the charging of the "
+        "membrane.",
+    )
+    noise_zero: Literal["before", "end"] = Field(
+        default="before",
+        description="Where all channels are shut, for noise analysis: before the step, or in the "
+        "last tenth of the window. Its current is the zero, its variance the background.",
+    )
+    noise_reversal_mv: float | None = Field(
+        default=None,
+        ge=-300,
+        le=300,
+        description="Reversal potential of the channel, in mV, from which noise analysis gives the "
+        "unitary chord conductance. Default: none, and no conductance.",
+    )
+    noise_open_probability: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Open probability in the window, for noise analysis of a current that stands "
+        "still there. Default: not known, and of the unitary current only a limit is told.",
+    )
 
 
 class Corrections(Section):

@@ -103,7 +103,8 @@ class Settings(Section):
     )
     report: Report = Field(default=Report(), description="What the pages show.")
     measures: Measures = Field(
-        default=Measures(), description="How tails, peaks, ramps and single channels are measured."
+        default=Measures(),
+        description="How tails, peaks, ramps, single channels and noise are measured.",
     )
     figures: FigureFormats = Field(
         default=(),

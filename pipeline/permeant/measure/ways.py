@@ -22,6 +22,10 @@ DEFAULT_MEASURES: Mapping[str, Any] = {
     "ramp_bin_mv": None,
     "channel_filter_khz": None,
     "channel_direction": "auto",
+    "noise_delay_ms": 1.0,
+    "noise_zero": "before",
+    "noise_reversal_mv": None,
+    "noise_open_probability": None,
 }
 """What the section ``measures`` of the configuration says where it says nothing."""
 

@@ -7,6 +7,7 @@ never a floor or a NaN.  Voltages are inside minus outside, outward current is p
 
 from __future__ import annotations
 
+from permeant.records.costs import Cost, CostTrace
 from permeant.records.findings import (
     Finding,
     ModelStatus,
@@ -58,6 +59,7 @@ from permeant.records.measured import (
     SweepTest,
     Trace,
 )
+from permeant.records.noise import MeanTrace, Noise, VarianceBin
 from permeant.records.recordings import (
     Channel,
     OnlineLeak,
@@ -87,6 +89,8 @@ __all__ = [
     "Contribution",
     "Correction",
     "CorrectionEffect",
+    "Cost",
+    "CostTrace",
     "CurrentVerdict",
     "Curve",
     "DrivingForce",
@@ -101,10 +105,12 @@ __all__ = [
     "LevelTimes",
     "LimitVerdict",
     "Limits",
+    "MeanTrace",
     "Measurement",
     "ModelFit",
     "ModelParameter",
     "ModelStatus",
+    "Noise",
     "OnlineLeak",
     "PatchState",
     "PatchVoltage",
@@ -129,6 +135,7 @@ __all__ = [
     "SweepTest",
     "Tag",
     "Trace",
+    "VarianceBin",
     "ViscosityLimit",
     "ViscosityPoint",
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from permeant.records.costs import Cost
 from permeant.records.findings import Finding, Status
+from permeant.records.noise import Noise
 
 
 @dataclass(frozen=True)
@@ -332,3 +334,7 @@ class Measurement:
     membrane_tests: tuple[SweepTest, ...] = ()
     single_channels: tuple[SingleChannel, ...] = ()
     """What a patch shows at each voltage, where single channels were measured."""
+    noise: tuple[Noise, ...] = ()
+    """What the noise of many channels tells at each voltage, where it was measured."""
+    costs: tuple[Cost, ...] = ()
+    """What the charge of a window costs, where it was measured."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from permeant.ratio_records import RatioDetails
+from permeant.records.costs import Cost
 from permeant.records.findings import Finding, Problem
 from permeant.records.inferred import DrivingForce, IVFit, PermeabilityRatio
 from permeant.records.limits import Limits
@@ -27,8 +28,25 @@ class RecordingResult:
     bath: Solution | None = None
     traces: tuple[Trace, ...] = ()
     """The sweeps, kept even where nothing could be measured on them."""
+    resting_cost: Cost | None = None
+    """What the sodium that leaks in at rest costs, where a resting potential is stated."""
     subtracted_points: tuple[IVPoint, ...] = ()
     """What was fitted, where the points of another recording were subtracted first."""
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Every account of what sodium costs."""
+        rest = (self.resting_cost,) if self.resting_cost else ()
+        return (*(self.measurement.costs if self.measurement else ()), *rest)
+
+    @property
+    def told_without_curve(self) -> bool:
+        """Whether there is a result other than a curve: no curve is then no failure."""
+        seen = self.measurement
+        if seen is None:
+            return False
+        statuses = (*(one.status for one in seen.noise), *(one.status for one in seen.costs))
+        return any(status != "rejected" for status in statuses)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ class SheetRow:
     bath: str | None = None
     temperature_c: float | None = None
     condition: str = ""
-    measure: Literal["steady", "instantaneous", "peak", "ramp", "single_channel"] = "steady"
+    measure: Literal[
+        "steady", "instantaneous", "peak", "ramp", "single_channel", "noise", "charge"
+    ] = "steady"
     epoch: str | None = None
     window_start_ms: float | None = None
     window_end_ms: float | None = None
@@ -47,6 +49,8 @@ class SheetRow:
     viscosity_ratio: float | None = None
     conductivity_ratio: float | None = None
     v_rest_mv: float | None = None
+    sodium_fraction: float | None = None
+    g_na_ns: float | None = None
 
     @property
     def controls(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from permeant.report.advice_noise import OF_NOISE_AND_COSTS
 from permeant.report.problem_advice import NO_NUMBERS, PROBLEMS
 
 
@@ -222,6 +223,7 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "the stated viscosity is not used",
         "measure single channels (measure: single_channel), or take the column out",
     ),
+    **OF_NOISE_AND_COSTS,
     "zero_drift": (
         "E_rev depends on which sweep's zero is believed",
         "quote E_rev with the range between the two, or leave the drifting sweeps out",

@@ -30,6 +30,8 @@ MEASURE_TITLES = {
     "peak": "peak current",
     "ramp": "current during the ramp",
     "single_channel": "unitary current",
+    "noise": "unitary current from noise",
+    "charge": "charge of a window",
 }
 
 _LIST_UP_TO = 6

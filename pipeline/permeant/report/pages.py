@@ -15,6 +15,7 @@ from permeant.report.advice import advice_for, limit_word
 from permeant.report.assets import asset_text, plotly_text
 from permeant.report.channels import ChannelView, view_channels
 from permeant.report.correction_figure import correction_figure
+from permeant.report.costs import CostView, view_costs
 from permeant.report.figures import MEASURE_TITLES, Figure
 from permeant.report.force_figure import force_figure
 from permeant.report.groups import GroupsSection, view_groups
@@ -22,6 +23,7 @@ from permeant.report.iv_figure import all_iv_figure, iv_figure
 from permeant.report.limits import view_all_limits, view_limits
 from permeant.report.membrane_figure import membrane_figure
 from permeant.report.models import ModelRow, model_rows
+from permeant.report.noise import NoiseView, is_one_voltage, view_noise
 from permeant.report.ratio_detail import ratio_detail
 from permeant.report.start_figure import start_figure, start_title
 from permeant.report.summary import CellSummary, collect_remarks, summarise_cell
@@ -72,6 +74,8 @@ TABLES = (
     "dwell_times",
     "limits",
     "charge",
+    "noise",
+    "energy",
     "columns",
 )
 ROWS_SHOWN = 200
@@ -94,6 +98,8 @@ class RecordingView:
     starts: Figure | None
     starts_title: str
     channels: ChannelView | None
+    noise: NoiseView | None
+    costs: CostView | None
     sheet: facts.Facts
     source: facts.Facts
     fit: facts.Facts
@@ -144,6 +150,8 @@ def cell_page(
     figures += [one for view in views if view.channels for one in view.channels.pictures]
     limiting = view_limits(cell.limits.viscosity, cell.limits.charge)
     figures += limiting.figures if limiting else ()
+    figures += [one for view in views if view.noise for one in view.noise.pictures]
+    figures += [one for view in views if view.costs for one in view.costs.pictures]
     return _render(
         "cell.html.j2",
         title=f"{cell.cell} – {title or 'permeant'}",
@@ -220,10 +228,14 @@ def _view(recording: RecordingResult, k: int) -> RecordingView:
         result=recording,
         anchor=f"recording-{k}",
         traces=traces,
-        iv=iv_figure(recording, f"iv-{k}", traces.key if traces else ""),
+        iv=None
+        if is_one_voltage(recording)
+        else iv_figure(recording, f"iv-{k}", traces.key if traces else ""),
         starts=start_figure(recording, f"starts-{k}"),
         starts_title=start_title(recording.row.measure),
         channels=view_channels(recording, f"channels-{k}"),
+        noise=view_noise(recording, f"noise-{k}"),
+        costs=view_costs(recording, f"costs-{k}"),
         sheet=facts.sheet_facts(recording.row),
         source=facts.file_facts(recording),
         fit=facts.fit_facts(recording.fit),

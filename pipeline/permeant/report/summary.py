@@ -10,6 +10,7 @@ from permeant.records import CellResult, RecordingResult, ReversalStatus, Severi
 from permeant.report import wording
 from permeant.report.advice import advice_for, gravity
 from permeant.report.channels import unitary_text
+from permeant.report.told import told_otherwise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -84,10 +85,10 @@ def summarise_cell(cell: CellResult) -> CellSummary:
             dict.fromkeys(filter(None, (r.row.condition for r in cell.recordings)))
         ),
         href=f"cells/{cell.cell}.html",
-        status="ok" if fit else "rejected",
+        status="ok" if fit or told_otherwise(cell) else "rejected",
         attention=_attention(cell, lead, many),
         verdict=verdict(cell),
-        reason=_why_less(lead) if lead else _why_nothing(cell),
+        reason=_why_less(lead) if lead else told_otherwise(cell) or _why_nothing(cell),
         recording=lead.row.recording if lead else "",
         g_ns=fit.g_ns if fit else None,
         g_low_ns=fit.g_low_ns if fit else None,
@@ -146,7 +147,7 @@ def verdict(cell: CellResult) -> str:
     lead = leading_recording(cell)
     used = [r for r in cell.recordings if not r.row.exclude]
     if lead is None:
-        parts = [_why_nothing(cell)]
+        parts = [told_otherwise(cell) or _why_nothing(cell)]
     else:
         where = f" in recording {lead.row.recording}" if len(used) > 1 else ""
         ratios = [wording.ratio_text(r) for r in cell.ratios if r.status != "rejected"]
@@ -164,7 +165,7 @@ def verdict(cell: CellResult) -> str:
     remarks = collect_remarks(cell)
     for severity, noun in (("error", "error"), ("warning", "remark")):
         many = sum(r.severity == severity for r in remarks)
-        if many and lead is not None:
+        if many and (lead is not None or told_otherwise(cell)):
             parts.append(wording.count(many, noun))
     return "; ".join(parts) + (_doubt(remarks) if lead is not None else "")
 
@@ -209,6 +210,8 @@ def _remarks_of(recording: RecordingResult) -> Iterable[Remark]:
 
 
 def _attention(cell: CellResult, lead: RecordingResult | None, many: dict[str, int]) -> Attention:
+    if lead is None and told_otherwise(cell):
+        return "error" if many["error"] else "warning" if many["warning"] else "ok"
     if lead is None:
         excluded = cell.recordings and all(r.row.exclude for r in cell.recordings)
         return "excluded" if excluded else "rejected"

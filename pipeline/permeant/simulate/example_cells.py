@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from permeant.simulate.cells import Gate, Membrane, Ohmic, find_reversal_mv
 from permeant.simulate.channels import Patch, two_state
+from permeant.simulate.example_channels import plan_energy, plan_noise
 from permeant.simulate.example_setup import (
     NONSELECTIVE,
     POTASSIUM,
@@ -359,4 +360,6 @@ def plan_example() -> list[Plan]:
         *_agonist(),
         _single_channel(),
         *plan_viscosity(),
+        plan_noise(),
+        plan_energy(),
     ]

@@ -22,6 +22,7 @@ SOLUTIONS: Solutions = {
     "bath_Li": {"Li": 145, "Mg": 2, "Cl": 144, "HEPES": 5},
     "bath_Cs": {"Cs": 145, "Mg": 2, "Cl": 144, "HEPES": 5},
     "bath_Ca": {"NMDG": 105, "Ca": 20, "Cl": 140, "HEPES": 5},
+    "K_Na_in": {"K": 140, "Na": 10, "Mg": 1, "Cl": 147, "HEPES": 5},
 }
 """Free concentrations in mM; HEPES stands for its charged half."""
 

@@ -20,6 +20,12 @@ from permeant.simulate.cells import (
     slope_conductance_ns,
 )
 from permeant.simulate.protocol import played_commands_mv
+from permeant.simulate.repeats import (
+    ensemble_truth,
+    sodium_truth,
+    write_ensemble,
+    write_sodium,
+)
 from permeant.simulate.rig import Rig, record
 
 if TYPE_CHECKING:
@@ -27,7 +33,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from permeant.simulate.channels import Patch
+    from permeant.simulate.ensemble import Ensemble
     from permeant.simulate.protocol import Protocol
+    from permeant.simulate.sodium import SodiumCurrent
 
 Solutions = dict[str, dict[str, float]]
 
@@ -56,6 +64,9 @@ SHEET_COLUMNS = (
     "configuration",
     "viscosity_ratio",
     "conductivity_ratio",
+    "sodium_fraction",
+    "v_rest_mv",
+    "g_na_ns",
 )
 TRUTH_COLUMNS = ("cell", "recording", "quantity", "value", "unit")
 
@@ -99,6 +110,9 @@ class Plan:
     viscosity_ratio: float | None = None
     conductivity_ratio: float | None = None
     exponents: Mapping[str, float] = field(default_factory=dict)
+    ensemble: Ensemble | None = None
+    sodium: SodiumCurrent | None = None
+    sheet: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def file_stem(self) -> str:
@@ -156,6 +170,12 @@ def write_recording(
         offset_mv += junction_mv(plan, solutions)
     if plan.patch is not None:
         _write_patch(path, plan, plan.patch, offset_mv, acquired)
+        return
+    if plan.sodium is not None:
+        write_sodium(path, plan, plan.sodium, offset_mv, acquired)
+        return
+    if plan.ensemble is not None:
+        write_ensemble(path, plan, plan.ensemble, offset_mv, acquired)
         return
     current_pa, command_mv = record(
         plan.membrane,
@@ -259,9 +279,11 @@ def list_truth(plan: Plan, solutions: Solutions) -> list[tuple[str, float, str]]
     """
     membrane, rig = plan.membrane, plan.rig
     fitted = replace(membrane, leak=None) if plan.subtract else membrane
-    e_rev_mv = find_reversal_mv(fitted)
-    truth = [("e_rev_mv", e_rev_mv, "mV")]
-    if plan.is_steady:
+    truth = []
+    if plan.ensemble is None and plan.sodium is None:  # else there is no curve to reverse
+        e_rev_mv = find_reversal_mv(fitted)
+        truth.append(("e_rev_mv", e_rev_mv, "mV"))
+    if truth and plan.is_steady:
         truth.append(("g_ns", slope_conductance_ns(e_rev_mv, fitted), "nS"))
     if membrane.leak is not None:
         alone = replace(membrane, leak=None)
@@ -272,6 +294,10 @@ def list_truth(plan: Plan, solutions: Solutions) -> list[tuple[str, float, str]]
             ("g_leak_ns", membrane.leak.g_ns, "nS"),
             ("e_leak_mv", membrane.leak.e_rev_mv, "mV"),
         ]
+    if plan.ensemble is not None:
+        truth += ensemble_truth(plan, plan.ensemble, junction_mv(plan, solutions))
+    if plan.sodium is not None:
+        truth += sodium_truth(plan, plan.sodium, junction_mv(plan, solutions))
     if plan.patch is not None:
         opened = float(plan.patch.scheme.occupancy[np.array(plan.patch.scheme.levels) > 0].sum())
         truth += [
@@ -303,6 +329,7 @@ def _sheet_row(plan: Plan, data_folder: str) -> dict[str, str]:
         "measure": plan.measure,
         "configuration": plan.configuration,
     }
+    row |= plan.sheet
     if plan.tells_temperature:
         row["temperature_c"] = f"{plan.membrane.temperature_c:g}"
     if plan.tells_series_resistance:

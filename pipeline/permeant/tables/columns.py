@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from permeant.tables.column import Column
 from permeant.tables.limit_columns import LIMIT_TABLES
+from permeant.tables.noise_columns import NOISE_AND_COST_TABLES
 
 _CELL = Column("cell", "", "cell as in the sheet")
 _RECORDING = Column("recording", "", "recording of the cell as in the sheet")
@@ -376,6 +377,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("dead_time_ms", "ms", "shorter events are not seen"),
     ),
     **LIMIT_TABLES,
+    **NOISE_AND_COST_TABLES,
 }
 """Every table and column that a run writes; ``columns.csv`` is made of this."""
 

@@ -53,6 +53,8 @@ def cell_rows(cell: CellResult) -> dict[str, list[Row]]:
         rows["problems"].extend(_problem_rows(cell.cell, recording))
         rows["single_channel"].extend(_channel_rows(cell.cell, recording))
         rows["dwell_times"].extend(_dwell_rows(cell.cell, recording))
+        rows["noise"].extend(_noise_rows(cell.cell, recording))
+        rows["energy"].extend(_cost_rows(cell.cell, recording))
     rows["permeability"].extend(
         [cell.cell, *fields_of(ratio, TABLES["permeability"][1:])] for ratio in cell.ratios
     )
@@ -127,12 +129,27 @@ def _dwell_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
             yield [cell, row.recording, row.condition, *own, *[None] * 7, *of_all]
 
 
+def _noise_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    row = recording.row
+    for noise in recording.measurement.noise if recording.measurement else ():
+        yield [cell, row.recording, row.condition, *fields_of(noise, TABLES["noise"][3:])]
+
+
+def _cost_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
+    row = recording.row
+    for cost in recording.costs:
+        values = fields_of(cost, TABLES["energy"][3:-1])
+        yield [cell, row.recording, row.condition, *values, "; ".join(cost.assumptions)]
+
+
 def _problem_rows(cell: str, recording: RecordingResult) -> Iterator[Row]:
     """Yield what went wrong, and what a sound recording did not give; nothing of excluded ones."""
     name, fit = recording.row.recording, recording.fit
     for problem in recording.problems:
         yield (cell, name, problem.stage, problem.code, problem.message)
     if recording.row.exclude:
+        return
+    if recording.told_without_curve:
         return
     if fit.status == "rejected" and not recording.problems:
         yield (cell, name, "fit", "not_fitted", fit.reason)

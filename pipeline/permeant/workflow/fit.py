@@ -52,6 +52,8 @@ def _fit(
     measurement = cell.measured[row.recording].measurement
     if measurement is None:
         return _rejected(cell.measured[row.recording].problems), ()
+    if row.recording in cell.measured and measurement.costs:
+        return IVFit.rejected("a charge was measured (energy.csv); a charge makes no curve"), ()
     known = {name: one.measurement for name, one in cell.measured.items()}
     if missing := missing_control(row, known):
         return IVFit.rejected(f"{missing}, to be subtracted, could not be measured"), ()
@@ -83,10 +85,20 @@ def _fit(
     )
     findings = tuple(finding for finding in found if finding is not None)
     fit = replace(fit, findings=(*fit.findings, *findings))
+    if measurement.noise and fit.status == "rejected":
+        fit = replace(fit, reason=_why_no_curve(len(seen.points), settings))
     if measurement.single_channels:
         times = (one for patch in measurement.single_channels for one in describe_times(patch))
         fit = replace(fit, dwell_times=tuple(times))
     return fit, seen.points
+
+
+def _why_no_curve(n_points: int, settings: Mapping[str, Any]) -> str:
+    """Say that noise at few voltages makes no curve, and where its result stands."""
+    return (
+        f"noise gave a unitary current at {n_points} voltage{'s' * (n_points != 1)} (noise.csv); "
+        f"a unitary conductance and a reversal take at least {settings['min_points']}"
+    )
 
 
 def fit_cell(

@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from permeant.errors import PermeantError
-from permeant.measure import measure_patch, measure_recording, thin_traces
+from permeant.measure import (
+    measure_charge,
+    measure_noise,
+    measure_patch,
+    measure_recording,
+    thin_traces,
+)
 from permeant.physics.ions import Ion
 from permeant.records import Measurement, SheetRow, Solution
 from permeant.workflow.batch import key_of, update_batch
@@ -28,6 +34,7 @@ def measure_cell(
     say: Callable[[str], None],
 ) -> tuple[MeasuredCell, TracesOfCell]:
     """Measure every recording of a cell that could be read, and thin its traces."""
+    by_name = {row.recording: row for row in rows}
     measured: MeasuredCell = {}
     traces: TracesOfCell = {}
     for row in rows:
@@ -39,8 +46,13 @@ def measure_cell(
             recording = open_row(row, settings["protocols"])
             # kept even where the recording cannot be measured: its page shows what it holds
             traces[row.recording] = thin_traces(recording, settings["max_trace_points"])
-            if row.measure == "single_channel":
-                return measure_patch(
+            if row.measure == "charge":
+                controls = [by_name[name] for name in row.controls]
+                opened = (open_row(one, settings["protocols"]) for one in controls)
+                return measure_charge(recording, row, tuple(opened))
+            if row.measure in ("single_channel", "noise"):
+                of_channels = measure_noise if row.measure == "noise" else measure_patch
+                return of_channels(
                     recording,
                     row,
                     solutions,

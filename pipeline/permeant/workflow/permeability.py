@@ -12,10 +12,12 @@ from typing import Any
 from permeant.infer.driving_forces import driving_forces, estimate_rest_mv
 from permeant.infer.permeability import Observation, Uncertainty, infer_ratios
 from permeant.infer.ratio_details import describe_ratios
+from permeant.infer.resting_cost import resting_cost
 from permeant.physics.ions import Ion
 from permeant.ratio_records import RatioDetails
 from permeant.records import (
     Contribution,
+    Cost,
     DrivingForce,
     Finding,
     IVFit,
@@ -228,6 +230,30 @@ def row_driving_forces(
     return driving_forces(**membrane, voltages_mv=list(known.values()), places=list(known))
 
 
+def row_resting_costs(
+    rows: list[SheetRow], fitted: FittedCell, solutions: Mapping[str, Solution]
+) -> dict[str, Cost]:
+    """Work out what the sodium leak costs where the sheet states a resting potential."""
+    costs = {}
+    for row in rows:
+        if row.v_rest_mv is None or row.exclude:
+            continue
+        pipette, bath = solutions.get(row.pipette or ""), solutions.get(row.bath or "")
+        inside, outside = (pipette, bath) if row.configuration in _OUTSIDE_OUT else (bath, pipette)
+        found = resting_cost(
+            row.v_rest_mv,
+            inside,
+            outside,
+            row.temperature_c,
+            g_na_ns=row.g_na_ns,
+            models=fitted[row.recording].fit.models,
+        )
+        # a resting potential alone asks for driving forces; no cost is then no failure
+        if found.status == "ok" or row.g_na_ns is not None:
+            costs[row.recording] = found
+    return costs
+
+
 def infer_cell(
     rows: list[SheetRow],
     ingested: IngestedCell,
@@ -283,6 +309,7 @@ def infer_cell(
         (*ratios.findings, *limit_findings),
         ratios.details,
         limiting,
+        row_resting_costs(rows, fitted, solutions),
     )
 
 

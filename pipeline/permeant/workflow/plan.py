@@ -35,7 +35,7 @@ _FILE_COLUMNS = (
 _VOLTAGE_COLUMNS = (
     "measure", "epoch", "window_start_ms", "window_end_ms", "pipette", "bath", "temperature_c",
     "configuration", "r_s_mohm", "r_s_compensation", "ljp_mv", "ljp_applied", "zeroed_in",
-    "c_m_pf", "leak", "fit_min_mv", "fit_max_mv",
+    "c_m_pf", "leak", "fit_min_mv", "fit_max_mv", "subtract", "sodium_fraction",
 )  # fmt: skip
 _ALL_COLUMNS = tuple(column.name for column in fields(SheetRow) if column.name != "line")
 
@@ -49,7 +49,7 @@ VISIBLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "permeability": (
         "cell", "recording", "file", "pipette", "bath", "temperature_c", "configuration",
         "zeroed_in", "subtract", "exclude", "measure", "viscosity_ratio",
-        "conductivity_ratio", "v_rest_mv",
+        "conductivity_ratio", "v_rest_mv", "g_na_ns",
     ),
     "figures": ("cell", "recording", "file", "bath", "measure", "subtract", "exclude"),
     "report": _ALL_COLUMNS,

@@ -10,6 +10,7 @@ from permeant.ratio_records import RatioDetails
 from permeant.records import (
     CellResult,
     Contribution,
+    Cost,
     DrivingForce,
     Finding,
     IVFit,
@@ -60,6 +61,7 @@ class Inferred:
     findings: tuple[Finding, ...] = ()
     details: RatioDetails = field(default_factory=RatioDetails)
     limits: Limits = field(default_factory=Limits)
+    resting_costs: dict[str, Cost] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def assemble_cell(
                 ),
                 pipette=solutions.get(row.pipette or ""),
                 bath=solutions.get(row.bath or ""),
+                resting_cost=inferred.resting_costs.get(row.recording),
                 traces=traces.get(row.recording, ()) if traces else (),
             )
         )

@@ -1,0 +1,85 @@
+"""Columns of the tables of noise and of what currents cost."""
+
+from __future__ import annotations
+
+from permeant.tables.column import Column
+
+_RECORDING = (
+    Column("cell", "", "cell as in the sheet"),
+    Column("recording", "", "recording of the cell as in the sheet"),
+    Column("condition", "", "group label of the sheet"),
+)
+
+NOISE_AND_COST_TABLES: dict[str, tuple[Column, ...]] = {
+    "noise": (
+        *_RECORDING,
+        Column("v_command_mv", "mV", "command"),
+        Column("v_membrane_mv", "mV", "membrane voltage after all corrections, inside - outside"),
+        Column("status", "", "ok, bound (of n_channels only a lower limit) or rejected"),
+        Column("reason", "", "why a voltage gives no numbers, or only a limit"),
+        Column(
+            "method",
+            "",
+            "non-stationary: variance between sweeps against their mean; stationary: over it",
+        ),
+        Column("n_sweeps", "", "sweeps that were used"),
+        Column("n_left_out", "", "sweeps left out for a zero current or a noise of their own"),
+        Column("i_unitary_pa", "pA", "unitary current, outward positive"),
+        Column("i_low_pa", "pA", "lower end of its 95 % interval"),
+        Column("i_high_pa", "pA", "upper end of its 95 % interval"),
+        Column("n_channels", "", "channels that can open"),
+        Column("n_low", "", "lower end of its 95 % interval, or lower limit"),
+        Column("n_high", "", "upper end of its 95 % interval"),
+        Column("p_max", "", "open probability at the largest mean current"),
+        Column("p_max_low", "", "lower end of its 95 % interval"),
+        Column("p_max_high", "", "upper end of its 95 % interval, or upper limit"),
+        Column("i_max_pa", "pA", "largest mean current in the window"),
+        Column("background_pa2", "pA²", "variance with all channels shut, taken off"),
+        Column("kept", "", "part of the channels' variance that the filter left; put back"),
+        Column("filter_khz", "kHz", "-3 dB frequency behind that; empty: none was seen"),
+        Column("filter_source", "", "whether filter_khz is stated or measured"),
+        Column("tau_ms", "ms", "time with which the channels' noise first falls off"),
+        Column("run_down_fraction", "", "change of the current from first to last third of sweeps"),
+        Column("zero", "", "where all channels are taken as shut"),
+        Column("window_start_ms", "ms", "start of the window, from the start of the sweep"),
+        Column("window_end_ms", "ms", "end of the window, from the start of the sweep"),
+        Column("g_unitary_ps", "pS", "unitary chord conductance; empty: no reversal was stated"),
+        Column("g_low_ps", "pS", "lower end of its 95 % interval"),
+        Column("g_high_ps", "pS", "upper end of its 95 % interval"),
+    ),
+    "energy": (
+        *_RECORDING,
+        Column(
+            "kind",
+            "",
+            "charge (of a window), action_potential (the same against the capacitive minimum) or "
+            "rest (a steady sodium current)",
+        ),
+        Column("status", "", "ok or rejected"),
+        Column("reason", "", "why there is no account"),
+        Column("per", "", "what charge, ions and ATP are of: window or second"),
+        Column("sweeps", "", "sweeps with one command, which are repeats"),
+        Column("n_sweeps", "", "their number"),
+        Column("window_start_ms", "ms", "start of the window, from the start of the sweep"),
+        Column("window_end_ms", "ms", "end of the window, from the start of the sweep"),
+        Column("charge_pc", "pC", "charge of the whole current over its zero, outward positive"),
+        Column("sodium_fraction", "", "part of it that sodium carries, as stated"),
+        Column("v_membrane_mv", "mV", "resting potential, as stated"),
+        Column("sodium_current_pa", "pA", "sodium current at rest, outward positive"),
+        Column("sodium_charge_pc", "pC", "charge that sodium carries, outward positive"),
+        Column("sodium_charge_low_pc", "pC", "lower end of its 95 % interval"),
+        Column("sodium_charge_high_pc", "pC", "upper end of its 95 % interval"),
+        Column("sodium_ions", "", "sodium ions that enter"),
+        Column("atp", "", "ATP molecules that pump them back, 3 Na an ATP"),
+        Column("atp_low", "", "lower end of its 95 % interval"),
+        Column("atp_high", "", "upper end of its 95 % interval"),
+        Column("c_m_pf", "pF", "capacitance behind the minimum"),
+        Column("depolarisation_mv", "mV", "height of the action potential that was played"),
+        Column("minimal_sodium_ions", "", "C dV / e: the fewest that can depolarise by so much"),
+        Column("excess_factor", "", "sodium ions over their minimum"),
+        Column("excess_low", "", "lower end of its 95 % interval"),
+        Column("excess_high", "", "upper end of its 95 % interval"),
+        Column("pump_work_kj_per_mol", "kJ/mol", "work of a cycle of the pump at rest"),
+        Column("assumptions", "", "what the numbers suppose and the data do not show"),
+    ),
+}
