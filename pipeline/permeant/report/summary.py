@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 # imported for good: a CellSummary is read back from a file by the types of its fields
 from permeant.records import CellResult, RecordingResult, ReversalStatus, Severity, Status
 from permeant.report import wording
-from permeant.report.advice import advice_for, gravity
+from permeant.report.advice import advice_for
 from permeant.report.channels import unitary_text
+from permeant.report.gravity import gravity
 from permeant.report.told import told_otherwise
 
 if TYPE_CHECKING:
