@@ -6,7 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-from permeant.errors import ProjectError
 from permeant.workflow.fingerprint import stages_folder
 from permeant.workflow.mend import mend_work
 from permeant.workflow.plan import has_config, plan_project
@@ -16,12 +15,7 @@ for library in ("OPENBLAS", "MKL", "OMP"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
-def told(work, *given):
-    """Mistakes of a project in Snakemake's way of telling them."""
-    try:
-        return work(*given)
-    except ProjectError as mistakes:
-        raise WorkflowError(str(mistakes)) from None
+include: "pipeline/told.smk"
 
 
 if told(has_config, Path.cwd()):
@@ -35,9 +29,7 @@ if workflow.is_main_process:
     sys.stderr.writelines(f"{note}\n" for note in mend_work(Path.cwd(), PLAN.output))
 
 
-def handed(rule_name, key):
-    """One entry of what a rule is handed, for the batch of a job."""
-    return lambda wildcards: PLAN.params(rule_name, wildcards.batch)[key]
+handed = PLAN.handed
 
 
 wildcard_constraints:
@@ -53,7 +45,8 @@ rule all:
         PLAN.targets,  # batch files by name too, or one that was deleted would stay away
 
 
-include: "pipeline/figures.smk"  # figures for papers, and what `snakemake --report` shows
+include: "pipeline/shown.smk"  # what `snakemake --report` shows
+include: "pipeline/figures.smk"  # figures for papers
 
 
 rule ingest:

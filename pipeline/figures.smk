@@ -1,28 +1,5 @@
-# What `snakemake --report` shows, and the figures for papers: a rule a batch, since each file is an
-# output of its own.  Without the key figures in config.yaml there is no rule, and no work.
-
-
-report: "captions/workflow.rst"
-
-
-def shown_table(path):
-    """A table as Snakemake shows it in its own report."""
-    caption = "pipeline/captions/table.rst"  # as seen from the Snakefile, whose rule this is for
-    return report(update(path), caption, category="Tables", labels={"table": Path(path).stem})
-
-
-def drawn(file):
-    """A figure as Snakemake shows it in its own report."""
-    cell, name = file.split("/")[-2:]
-    stem, ending = name.rsplit(".", 1)
-    labels = {"cell": cell, "recording": stem.removeprefix("iv_"), "format": ending}
-    labels["recording"] = "all" if stem == "iv" else labels["recording"]
-    return report(
-        update(file),
-        caption="captions/iv.rst",
-        category="Current–voltage curves",
-        labels=labels,
-    )
+# The figures for papers: a job a batch, since each file is an output of its own.  Without the key
+# figures in config.yaml there is nothing here, and no work.
 
 
 for batch in PLAN.names if PLAN.formats else ():

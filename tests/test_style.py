@@ -18,7 +18,14 @@ ROOT = Path(__file__).resolve().parents[1]
         ("ruff", "check", "--preview", "--select", "PLW1514", "."),  # open() without an encoding
         ("ruff", "format", "--check", "."),
         ("mypy",),
-        ("snakefmt", "--check", "Snakefile", "pipeline/figures.smk"),
+        (
+            "snakefmt",
+            "--check",
+            "Snakefile",
+            "pipeline/figures.smk",
+            "pipeline/shown.smk",
+            "pipeline/told.smk",
+        ),
     ],
     ids=["ruff check", "encodings", "ruff format", "mypy", "snakefmt"],
 )

@@ -237,6 +237,21 @@ def test_points_before_and_after_and_arrows_at_rest(browser: Any, reports: Path)
         assert visit.troubles == []
 
 
+def test_on_a_phone_a_picture_grows_by_its_legend(browser: Any, reports: Path) -> None:
+    heights = []
+    for width in (1400, 390):
+        size = {"width": width, "height": 900}
+        with Visit(browser, reports / "cells" / "c2_baths.html", True, viewport=size) as visit:
+            plot = visit.page.locator("#iv-all")
+            heights.append(plot.bounding_box()["height"])
+            title = plot.locator(".xtitle").bounding_box()
+            legend = plot.locator(".legend").bounding_box()
+            assert legend["y"] >= title["y"] + title["height"]
+            assert legend["y"] + legend["height"] <= plot.bounding_box()["y"] + heights[-1]
+            assert visit.troubles == []
+    assert heights[1] > heights[0]
+
+
 def test_pointing_at_a_sweep_marks_its_point(browser: Any, reports: Path) -> None:
     with Visit(browser, reports / "cells" / "c1.html", True) as visit:
         page = visit.page

@@ -195,6 +195,10 @@ class Plan:
             self._known_params[rule, batch] = self._params(rule, batch)
         return self._known_params[rule, batch]
 
+    def handed(self, rule: str, key: str) -> Callable[[Any], Any]:
+        """Return a function of the wildcards: one entry of what a job is handed."""
+        return lambda wildcards: self.params(rule, wildcards.batch)[key]
+
     def _params(self, rule: str, batch: str) -> dict[str, Any]:
         rows = self.rows(rule, batch)
         handed: dict[str, Any] = {
