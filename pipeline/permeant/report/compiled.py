@@ -1,4 +1,4 @@
-"""Compiled templates, kept for the next job: compiling takes as long as forty pages.
+"""Compiled templates, kept for the next job: compiling takes as long as twenty pages.
 
 Loaded with jinja2, when the first page is written.
 """
