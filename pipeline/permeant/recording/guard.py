@@ -36,8 +36,12 @@ MEMORY_PER_BYTE = 16
 LEAST_SECONDS = 5.0
 """Seconds of computing that a reader may take whatever the size of the file."""
 SECONDS_PER_BYTE = 1e-7
-PATIENCE = 8.0
-"""The clock may run this many times longer than the computing: other jobs want the cores too."""
+PATIENCE = 40.0
+"""The clock may run this many times longer than the computing: other jobs want the cores too.
+
+The limit of computing ends what loops; the clock is for a reader that waits without end.  A file
+that is refused because the computer was busy would be called damaged.
+"""
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 """Windows has no copies of a process; on macOS a copy of one with such libraries may hang."""
 _LENGTH = struct.Struct("<Q")
