@@ -175,7 +175,7 @@ def test_no_room_for_everything() -> None:
         ("permeant.cli", {"numpy", "pydantic", "msgspec"}),
         ("permeant.workflow.ingest", {"scipy", "pandas", "pydantic", "lmfit", "jinja2", "plotly"}),
         ("permeant.workflow.measure", {"pandas", "pydantic", "lmfit", "jinja2", "plotly"}),
-        ("permeant.workflow.fit", {"neo", "pandas", "pydantic", "lmfit", "jinja2", "plotly"}),
+        ("permeant.workflow.fit", {"neo", "pydantic", "jinja2", "plotly"}),
         ("permeant.workflow.report", {"neo", "scipy", "pandas", "pydantic", "lmfit"}),
         ("permeant.workflow.summary", {"neo", "scipy", "pandas", "pydantic", "lmfit", "yaml"}),
         ("permeant.tables", {"pandas", "numpy"}),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lmfit.models import PolynomialModel
 
 from permeant.infer.iv import fit_iv
+from permeant.infer.line import fit_line
 from permeant.infer.polynomial import (
     chi_square_left,
     crossing_interval_mv,
@@ -64,10 +65,21 @@ def test_the_zero_of_the_line_stands_beside_the_reversal_and_bends_no_curve() ->
     assert f"crosses zero at {bent.line_e_rev_mv:.1f} mV, the points at" in said
 
 
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e5])
+@pytest.mark.parametrize("slope_ns", [-3.0, 0.0, 5.0])
+def test_lmfits_line_is_that_of_the_linear_equations(size: float, slope_ns: float) -> None:
+    errors = size * np.linspace(0.5, 2.0, SPREAD.size)
+    current = size * (slope_ns * (SPREAD + 37.0) + 3.0 * np.sin(SPREAD))
+    fitted, solved = fit_line(SPREAD, current, errors), solve_polynomial(SPREAD, current, errors, 1)
+    assert fitted.coefficients == pytest.approx(solved.coefficients, rel=1e-8)
+    assert fitted.chi_square == pytest.approx(solved.chi_square, rel=1e-9)
+    assert np.array_equal(fitted.covariance, solved.covariance)
+
+
 @pytest.mark.parametrize("noise_pa", [0.0, 1e-6, 1.0])
 def test_a_coefficient_of_zero_has_the_error_of_any_other(noise_pa: float) -> None:
     current = ohmic(SPREAD) + noise_pa * np.sin(SPREAD)  # the mean voltage is the reversal
-    line = solve_polynomial(SPREAD, current, np.ones_like(SPREAD), 1)
+    line = fit_line(SPREAD, current, np.ones_like(SPREAD))
     assert line.covariance[0, 0] == pytest.approx(1.0 / SPREAD.size, rel=1e-9)
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from permeant.infer.line import fit_line
 from permeant.infer.points import Points, gather_points
 from permeant.infer.polynomial import (
     Polynomial,
@@ -21,7 +22,6 @@ from permeant.infer.polynomial import (
     chi_square_p,
     crossing_interval_mv,
     extra_scatter_pa,
-    solve_polynomial,
     student_quantile,
 )
 from permeant.infer.reversal import Reversal, find_reversal
@@ -114,7 +114,7 @@ def _fit_line(data: Points) -> tuple[Polynomial, float | None, float]:
     )
     misfit_pa = extra_scatter_pa(data.v_mv, data.i_pa, data.sigma_pa, 1)
     even_pa = np.hypot(data.sigma_pa, misfit_pa)
-    line = solve_polynomial(data.v_mv, data.i_pa, even_pa, 1)
+    line = fit_line(data.v_mv, data.i_pa, even_pa)
     return line.with_errors(data.v_mv, even_pa, data.errors_pa), line_p, misfit_pa
 
 

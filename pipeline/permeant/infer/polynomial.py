@@ -1,10 +1,10 @@
 """Weighted polynomials, and where they cross zero.
 
-A polynomial is linear in its coefficients, so these are solved for, not searched: lmfit comes
-to the same numbers, which a test holds, but takes most of a second to load.  The covariance
-and the confidence band are exact and the band's own zeros are the exact interval of the
-crossing: the set of voltages at which a current of zero is not refuted (Fieller 1954,
-doi:10.1111/j.2517-6161.1954.tb00159.x, for the straight line).
+A polynomial is linear in its coefficients, so these are solved for, not searched; lmfit comes to
+the same numbers, which a test holds.  The covariance and the confidence band are exact and the
+band's own zeros are the exact interval of the crossing: the set of voltages at which a current
+of zero is not refuted (Fieller 1954, doi:10.1111/j.2517-6161.1954.tb00159.x, for the straight
+line).
 """
 
 from __future__ import annotations
