@@ -304,10 +304,11 @@ def _findings(result: Noise, found: Parabola, bandwidth: Bandwidth) -> list[Find
         said.append(
             Finding(
                 "noise_filtered",
-                "info" if bandwidth.kept > 0.95 else "warning",
+                "warning",
                 f"the filter ({bandwidth.filter_khz or 0:.2g} kHz) left about "
                 f"{100 * bandwidth.kept:.0f} % of the channels' variance, which flickers with "
-                f"{bandwidth.tau_ms or 0:.2g} ms; the rest is put back, known to half of itself",
+                f"{bandwidth.tau_ms or 0:.2g} ms; the rest is put back, but i may still be "
+                f"too small by {200 * (1.0 - bandwidth.kept):.0f} %",
                 100 * bandwidth.kept,
                 100 * _TOLD_KEPT,
                 "%",
