@@ -398,7 +398,7 @@ def main() -> int:
     if asked.docs:
         before, rest = PAGE.read_text(encoding="utf-8").split(START)
         behind = rest.split(END)[1]
-        said = f"Produced by {datetime.now(UTC):%Y-%m-%d} with permeant {permeant.__version__} "
+        said = f"Produced until {datetime.now(UTC):%Y-%m-%d} with permeant {permeant.__version__} "
         said += f"(code {', '.join(codes)})."
         PAGE.write_text(f"{before}{START}\n{table}\n\n{said}\n{END}{behind}", encoding="utf-8")
     return int(any(outcome.wrong for outcome in outcomes))
