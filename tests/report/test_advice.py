@@ -7,13 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import permeant
-from permeant.report.advice import (
-    _OF_SOMETHING_ELSE,
-    _SHIFTED,
-    advice_for,
-    gravity,
-    known_checks,
-)
+from permeant.report.advice import advice_for, known_checks
+from permeant.report.gravity import _OF_SOMETHING_ELSE, _SHIFTED, gravity
 from permeant.report.problem_advice import PROBLEMS
 
 PACKAGE = Path(permeant.__file__).parent
