@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from permeant.recording import open_recording
 from permeant.tables import read_table
 
 HERE = Path(__file__).resolve().parent
@@ -162,6 +163,19 @@ def test_steady_currents_of_user_list_durations_are_those_at_the_end_of_the_step
     assert points.loc[("20910005", 3)].i_pa == pytest.approx(-886, rel=0.02)
     assert points.loc[("20910005", 8)].i_pa == pytest.approx(-46, abs=10)
     assert points.loc[("21521000", 1)].i_pa == pytest.approx(-2323, rel=0.02)
+
+
+def test_a_listed_duration_beyond_16_bits_ends_where_the_current_steps(reports, quality):
+    """Sweep 1 of 20o08003 asks for 40000 samples of 1 ms; the current steps after 32767."""
+    recording = open_recording(RECORDINGS / "hcn2/20o08003.abf")
+    long = next(segment for segment in recording.info.sweeps[0] if segment.epoch == "F")
+    assert long.stop - long.start == 32767
+    change_pa = np.abs(np.diff(recording.current_pa[0]))
+    for segment in recording.info.sweeps[0]:
+        if segment.epoch in "GH":
+            # the step arrives a sample late, as do those of the sweeps that ask for less
+            assert change_pa[segment.start - 10 : segment.start + 10].max() > 1000
+    assert not len(findings(quality, "20o08003", "current_jumps"))
 
 
 def test_recorded_command_decides_over_the_header(reports):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import struct
 
 import numpy as np
 import pytest
-from headers import make_adc, make_dac, make_epoch, make_header, make_list
+from headers import abf1_bytes, make_adc, make_dac, make_epoch, make_header, make_list
 
 from permeant.recording import render_command
+from permeant.recording.abf1 import read_abf1_header
 from permeant.recording.abf_command import holding_samples, parameter_name, rebuild_command
 from permeant.recording.abf_header import AbfHeader, Dac, UserList
 from permeant.records import Segment
@@ -124,6 +126,16 @@ def test_a_user_list_replaces_a_duration_and_zero_leaves_the_epoch_out():
     header = make_header(dac, user_lists=(make_list(34, 0, 250),))
     assert sweep_of(header, dac, 0)[1] == ("E", 100, 200, 5, 5)
     assert sweep_of(header, dac, 1)[1:3] == [("D", 100, 350, -20, -20), ("E", 350, 450, 5, 5)]
+
+
+@pytest.mark.parametrize(("parameter", "first"), [(31, 32767), (21, 40000)])
+def test_no_list_of_abf1_makes_a_step_longer_than_32767_samples(parameter, first):
+    data = bytearray(abf1_bytes(np.zeros((2, 3200, 1), dtype=np.int16)))
+    struct.pack_into("<h", data, 3360, 1)
+    struct.pack_into("<h", data, 3368, parameter)
+    data[3376:3389] = b"40000,25000 \0"
+    header = read_abf1_header(bytes(data))
+    assert [one.values for one in header.user_lists] == [(first, 25000)]
 
 
 def test_a_skipped_epoch_does_not_start_the_next_ramp():

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from permeant.recording.abf2 import BLOCK, read_synch
 from permeant.recording.abf_header import (
+    DURATION,
     AbfHeader,
     Adc,
     Dac,
@@ -30,6 +31,8 @@ FULL_HEADER = 6144
 SHORT_HEADER = 2048
 CLAMPEX_FILE = 3
 N_EPOCHS = 10
+LONGEST_LISTED = 32767
+"""Samples: the longest duration that a user list could give a step."""
 
 
 class _Fields:
@@ -261,8 +264,19 @@ def _read_user_lists(at: _Fields) -> tuple[UserList, ...]:
         parameter = at.integer("h", 3368 + 2 * i)
         repeats = at.integer("h", 4400 + 2 * i) != 0
         if values:
-            lists.append(UserList(i, parameter, values, repeats, enabled))
+            lists.append(UserList(i, parameter, _as_played(parameter, values), repeats, enabled))
     return tuple(lists)
+
+
+def _as_played(parameter: int, values: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the values of a list as the programs of this format played them.
+
+    Durations were held in 16 bits: in ``20o08003`` a list asks for 40000 samples, and the
+    currents of that sweep step after 32767, those of the other sweeps after what is asked for.
+    """
+    if not DURATION <= parameter < DURATION + N_EPOCHS:
+        return values
+    return tuple(min(value, LONGEST_LISTED) for value in values)
 
 
 def _read_single_list(at: _Fields) -> tuple[UserList, ...]:

@@ -13,9 +13,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from permeant.recording.abf_header import (
+    DURATION,
     EPISODIC,
     HIGH_SPEED,
+    LEVEL,
+    PULSE_WIDTH,
     SOURCE_FILE,
+    TRAIN_PERIOD,
     AbfHeader,
     Dac,
     Epoch,
@@ -25,8 +29,6 @@ from permeant.recording.epoch_shapes import Piece, draw_epoch
 from permeant.records import Finding, Segment
 
 HOLDING_FRACTION = 64
-# What a user list varies: the number of the first epoch's parameter; 10 epochs each.
-LEVEL, DURATION, TRAIN_PERIOD, PULSE_WIDTH = 21, 31, 41, 51
 SWEEP_START = 7
 
 

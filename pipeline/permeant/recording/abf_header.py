@@ -14,6 +14,8 @@ EPOCH_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 EPISODIC, HIGH_SPEED, GAP_FREE, EVENTS_VARIABLE, EVENTS_FIXED = 5, 4, 3, 1, 2
 SOURCE_NONE, SOURCE_EPOCHS, SOURCE_FILE = 0, 1, 2
 LEAK_KINDS = {1: "P/N", 2: "resistive"}
+# What a user list varies: the number of the first epoch's parameter; 10 epochs each.
+LEVEL, DURATION, TRAIN_PERIOD, PULSE_WIDTH = 21, 31, 41, 51
 TELEGRAPH_MODES = {0: "voltage clamp", 1: "current clamp", 2: "I = 0"}
 
 
