@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_MEASURES = ("steady", "instantaneous", "peak", "ramp", "single_channel")
+_MEASURES = ("steady", "instantaneous", "peak", "ramp", "single_channel", "noise", "charge")
 _CONFIGURATIONS = ("whole-cell", "outside-out", "inside-out", "cell-attached")
 _EXAMPLES = {
     "run": """\
