@@ -137,9 +137,14 @@ def test_a_limit_that_the_system_refuses_is_no_fault(monkeypatch: pytest.MonkeyP
     resource = pytest.importorskip("resource")
     from permeant.recording import guard  # noqa: PLC0415
 
-    def refuse(*_: object) -> None:
+    asked, timed = [], []
+
+    def refuse(kind: int, _: object) -> None:
+        asked.append(kind)
         raise ValueError("current limit exceeds maximum limit")
 
     monkeypatch.setattr(resource, "setrlimit", refuse)
-    monkeypatch.setattr(signal, "setitimer", lambda *_: None)
+    monkeypatch.setattr(signal, "setitimer", lambda *given: timed.append(given))
     guard._limit(1.0, 1_000_000)
+    assert asked == [resource.RLIMIT_AS]
+    assert timed == [(signal.ITIMER_PROF, 1.0)]
