@@ -13,12 +13,14 @@ from permeant.errors import RecordingError
 from permeant.measure.fluctuation.bandwidth import judge_bandwidth
 from permeant.measure.fluctuation.pairs import covariance_of_mean, pair_differences
 from permeant.measure.fluctuation.soundness import drift_share
-from permeant.records import Recording
+from permeant.measure.fluctuation.sweeps import measure_noise
+from permeant.measure.ways import DEFAULT_MEASURES
+from permeant.records import Recording, SheetRow
 from permeant.simulate.channels import two_state
 from permeant.simulate.ensemble import count_open, transition_probabilities
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
-from noise_coverage import AGONIST, OPENS, SCENARIOS, Scenario, measure, recording_of
+from noise_coverage import AGONIST, CORRECTIONS, OPENS, SCENARIOS, Scenario, measure, recording_of
 
 USUAL = Scenario(AGONIST, 600, -1.5, 3.0, n_sweeps=150, interval_ms=0.1, step_ms=30.0)
 
@@ -208,3 +210,12 @@ def test_a_steady_current_gives_a_limit_and_with_its_probability_the_current() -
     assert found.n_low < 800 < found.n_high
     mirrored, _ = measure(Recording(recording.info, -recording.current_pa), row=window)
     assert mirrored.i_high_pa == pytest.approx(-least.i_low_pa)
+
+
+def test_points_beyond_the_voltages_of_the_sheet_are_not_fitted(usual: Recording) -> None:
+    for ends, used in (({}, True), ({"fit_min_mv": 500.0}, False), ({"fit_max_mv": 500.0}, True)):
+        row = SheetRow(2, "c", "r", "f", measure="noise", **ends)  # type: ignore[arg-type]
+        found = measure_noise(
+            usual, row, {}, corrections=CORRECTIONS, measures=DEFAULT_MEASURES, extra_ions={}
+        )
+        assert [point.used for point in found.points] == [used]

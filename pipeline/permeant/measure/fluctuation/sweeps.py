@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from permeant.errors import RecordingError
 from permeant.measure.corrections import voltage_correction
 from permeant.measure.fluctuation.analyse import Stretch, analyse_stretch, reject_stretch
+from permeant.measure.points import within_range
 from permeant.measure.steps import SAME_LEVEL_MV, distinct_levels
 from permeant.physics.ions import Ion
 from permeant.records import (
@@ -108,7 +109,7 @@ def measure_noise(
         families=(family,),
         family=family,
         window_reason=f"{family.title}: {why}",
-        points=_points(found, places),
+        points=within_range(_points(found, places), row),
         corrections=correction.corrections,
         findings=(*correction.findings, *dict.fromkeys(findings)),
         noise=tuple(found),
